@@ -1,0 +1,60 @@
+//! Writes the Rust of the wire from `models/`: types, decoders, encoders, errors and the route table of the
+//! operations that `models/served.toml` lists.
+
+mod names;
+mod operations;
+mod shapes;
+
+use std::{collections::BTreeMap, env, fs, path::PathBuf};
+
+use serde::Deserialize;
+use switchboard_model::Service;
+
+/// One service's part of `models/served.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Served {
+    operations: Vec<String>,
+}
+
+fn main() {
+    let models = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../../models");
+    let served = read(&models.join("served.toml"));
+    let served: BTreeMap<String, Served> =
+        toml::from_str(&String::from_utf8_lossy(&served)).expect("models/served.toml is a list per service");
+
+    let mut out = String::new();
+    let mut tables = Vec::new();
+    for (name, served) in &served {
+        let bytes = read(&models.join(format!("{name}.json")));
+        let service = Service::from_json(&bytes).unwrap_or_else(|error| panic!("models/{name}.json: {error}"));
+        let module = names::snake(name);
+        out.push_str(&service_module(&service, &module, &served.operations));
+        tables.push(format!("{module}::OPERATIONS"));
+    }
+    out.push_str(&format!(
+        "/// Every operation served, by service.\npub static SERVICES: &[&[crate::Meta]] = &[{}];\n",
+        tables.join(", ")
+    ));
+    let target = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("services.rs");
+    fs::write(target, out).expect("the build folder can be written");
+}
+
+fn read(path: &std::path::Path) -> Vec<u8> {
+    println!("cargo::rerun-if-changed={}", path.display());
+    fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The module of one service: its shapes, then its operations.
+fn service_module(service: &Service, module: &str, served: &[String]) -> String {
+    let mut types = shapes::Shapes::new(service);
+    let operations = operations::write(service, served, &mut types);
+    format!(
+        "/// {full} ({version}): the operations that are served.\npub mod {module} {{\n\
+         #[allow(unused_imports, reason = \"not every service uses every helper\")]\n\
+         use crate::{{decode::{{self as d, Faults, Path}}, encode::{{Encode, Object}}, shape::*}};\n{types}{operations}}}\n",
+        full = service.full_name,
+        version = service.api_version,
+        types = types.write(),
+    )
+}

@@ -1,0 +1,112 @@
+//! Which operation a request is for, told by its method and raw path.
+//!
+//! The path is split while still percent-encoded and each segment decoded afterwards, so an ARN with its slashes
+//! encoded stays one label. Where several services answer at one path (`/tags/{resourceArn}`), the service named in
+//! the label's ARN decides.
+
+use std::collections::HashMap;
+
+use percent_encoding::percent_decode_str;
+
+use crate::{Meta, SERVICES};
+
+/// The route table.
+#[derive(Debug)]
+pub struct Router {
+    /// Routes by method and count of segments.
+    routes: HashMap<(&'static str, usize), Vec<Route>>,
+}
+
+#[derive(Debug)]
+struct Route {
+    meta: &'static Meta,
+    segments: Vec<Segment>,
+}
+
+#[derive(Debug)]
+enum Segment {
+    Literal(&'static str),
+    Label(&'static str),
+}
+
+/// An operation and the labels of its path.
+#[derive(Debug)]
+pub struct Found {
+    /// The operation.
+    pub meta: &'static Meta,
+    /// Labels by name, percent-decoded once.
+    pub labels: Vec<(&'static str, String)>,
+}
+
+impl Default for Router {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Router {
+    /// The table of every operation served.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut routes: HashMap<_, Vec<Route>> = HashMap::new();
+        for meta in SERVICES.iter().copied().flatten() {
+            let segments: Vec<_> = split(meta.uri).map(Segment::of).collect();
+            routes.entry((meta.method, segments.len())).or_default().push(Route { meta, segments });
+        }
+        // More literal segments first: a literal wins over a label.
+        for candidates in routes.values_mut() {
+            candidates.sort_by_key(|route| route.segments.iter().filter(|s| matches!(s, Segment::Label(_))).count());
+        }
+        Self { routes }
+    }
+
+    /// The operation at that method and raw path.
+    #[must_use]
+    pub fn find(&self, method: &str, raw_path: &str) -> Option<Found> {
+        let segments: Vec<&str> = split(raw_path).collect();
+        let method = METHODS.iter().copied().find(|known| *known == method)?;
+        let candidates = self.routes.get(&(method, segments.len()))?;
+        let mut matching = candidates.iter().filter_map(|route| Some((route.meta, route.labels(&segments)?)));
+        let (meta, labels) = matching.next()?;
+        let named = labels.iter().find_map(|(_, label)| label.strip_prefix("arn:aws:")?.split(':').next());
+        let better = named.filter(|service| *service != meta.signing_name);
+        let other = better.and_then(|service| matching.find(|(meta, _)| meta.signing_name == service));
+        let (meta, labels) = other.unwrap_or((meta, labels));
+        Some(Found { meta, labels })
+    }
+}
+
+const METHODS: [&str; 5] = ["GET", "PUT", "POST", "PATCH", "DELETE"];
+
+fn split(path: &str) -> impl Iterator<Item = &str> {
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    let path = path.strip_prefix('/').unwrap_or(path);
+    path.strip_suffix('/').unwrap_or(path).split('/')
+}
+
+impl Segment {
+    fn of(text: &'static str) -> Self {
+        match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
+            Some(label) => Self::Label(label.trim_end_matches('+')),
+            None => Self::Literal(text),
+        }
+    }
+}
+
+impl Route {
+    fn labels(&self, segments: &[&str]) -> Option<Vec<(&'static str, String)>> {
+        let mut labels = Vec::new();
+        for (wanted, found) in self.segments.iter().zip(segments) {
+            match wanted {
+                Segment::Literal(literal) if literal == found => {}
+                Segment::Literal(_) => return None,
+                // An empty label would be another, shorter path.
+                Segment::Label(_) if found.is_empty() => return None,
+                Segment::Label(name) => {
+                    labels.push((*name, percent_decode_str(found).decode_utf8().ok()?.into_owned()))
+                }
+            }
+        }
+        Some(labels)
+    }
+}
