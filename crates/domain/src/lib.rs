@@ -5,8 +5,12 @@
 
 pub mod arn;
 pub mod id;
+pub mod instance;
+pub mod tags;
 pub mod time;
+mod words;
 
 pub use arn::{Arn, Home};
 pub use id::*;
 pub use time::Time;
+pub use words::UnknownWord;
