@@ -2,25 +2,40 @@
 
 mod models;
 mod pretty;
+mod test;
+mod tidy;
 
-use std::process::ExitCode;
-
-const USAGE: &str = "usage: cargo xtask models [--check] [--from BOTOCORE_DATA_DIR]";
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 fn main() -> ExitCode {
-    match run(std::env::args().skip(1)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("xtask: {message}");
-            ExitCode::FAILURE
-        }
+    run(std::env::args().skip(1)).unwrap_or_else(|message| {
+        eprintln!("xtask: {message}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(mut args: impl Iterator<Item = String>) -> Result<ExitCode, String> {
+    match args.next().as_deref() {
+        Some("models") => models::run(&models::Options::parse(args)?).map(|()| ExitCode::SUCCESS),
+        Some("test") => test::run(&test::Options::parse(args)?),
+        Some("tidy") => tidy::run(),
+        Some(other) => Err(format!("there is no task {other:?}\n{}", usage())),
+        None => Err(usage()),
     }
 }
 
-fn run(mut args: impl Iterator<Item = String>) -> Result<(), String> {
-    match args.next().as_deref() {
-        Some("models") => models::run(&models::Options::parse(args)?),
-        Some(other) => Err(format!("there is no task {other:?}\n{USAGE}")),
-        None => Err(USAGE.to_owned()),
-    }
+fn usage() -> String {
+    format!(
+        "usage: cargo xtask models [--check] [--from BOTOCORE_DATA_DIR]\n       {}\n       cargo xtask tidy",
+        test::USAGE
+    )
+}
+
+/// The folder that holds the whole project.
+fn project_root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
 }
