@@ -4,6 +4,7 @@
 //! changes goes out as a value. No tasks, no SQL, no HTTP, no clock, no randomness.
 
 pub mod arn;
+pub mod chat;
 pub mod id;
 pub mod instance;
 pub mod tags;
