@@ -1,14 +1,13 @@
 //! `docs/fidelity.md` lists every choice made where AWS does not say, and only those.
 //!
 //! A choice is marked in the code by a comment that begins with the marker below. The page has one row of a table for
-//! each; a row belongs to a file when its first cell names the operation that the file serves, or when the row names
+//! each. A row belongs to a file when its first cell names the operation that the file serves, or when the row names
 //! the file's path. So a file needs as many rows as it has markers, and a path on the page needs a marker in its file.
 
 use super::{File, Problem};
 
 const PAGE: &str = "docs/fidelity.md";
-/// Cut in two, so that this file has no choice of its own.
-const MARKER: &str = concat!("// AWS does ", "not say:");
+const MARKER: &str = "AWS does not say";
 
 pub(super) fn check(files: &[File]) -> Vec<Problem> {
     let page = files.iter().find(|file| file.path == PAGE);
@@ -30,7 +29,11 @@ pub(super) fn check(files: &[File]) -> Vec<Problem> {
 }
 
 fn markers(file: &File) -> Vec<usize> {
-    file.lines().filter(|(_, line)| line.trim_start().starts_with(MARKER)).map(|(number, _)| number).collect()
+    let marks = |line: &str| {
+        let comment = line.trim_start().strip_prefix("//");
+        comment.is_some_and(|text| text.trim_start_matches(['/', '!', ' ']).starts_with(MARKER))
+    };
+    file.lines().filter(|(_, line)| marks(line)).map(|(number, _)| number).collect()
 }
 
 fn is_row(line: &str) -> bool {
@@ -77,7 +80,7 @@ mod tests {
     const ITEM: &str = "crates/domain/src/chat/item.rs";
 
     fn problems(code: &[(&str, usize)], page: &str) -> Vec<Problem> {
-        let text = |choices: usize| format!("//! A.\n{}", format!("    {MARKER} so we choose.\n").repeat(choices));
+        let text = |choices: usize| format!("//! A.\n{}", format!("    // {MARKER}: so we choose.\n").repeat(choices));
         let mut files: Vec<File> = code.iter().map(|(path, choices)| file(path, &text(*choices))).collect();
         files.push(file(PAGE, page));
         check(&files)
@@ -87,6 +90,12 @@ mod tests {
     fn every_choice_has_a_row() {
         let page = "| Operation | Question |\n|---|---|\n| AssociateBot, DisassociateBot | both given? |\n| items | order? `crates/domain/src/chat/item.rs` |\n";
         assert_eq!(problems(&[(BOT, 1), (ITEM, 1)], page), []);
+    }
+
+    #[test]
+    fn documentation_marks_choices_too() {
+        let text = format!("//! A.\n//!\n//! {MARKER} which.\n/// {MARKER}: what.\n// Here {MARKER} it.\n");
+        assert_eq!(markers(&file(ITEM, &text)), [3, 4]);
     }
 
     #[test]
