@@ -5,15 +5,16 @@
 #[error("not one of the words allowed here")]
 pub struct UnknownWord;
 
-/// Declares such an enum: `Variant = "WORD"`. It is stored, shown and parsed as its word, and sorts as declared.
+/// Declares such an enum: `Variant = "WORD"`, with a doc of its own where the word does not say enough. It is stored,
+/// shown and parsed as its word, and sorts as declared.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
         )]
         pub enum $name {
-            $(#[doc = concat!("`", $word, "`")] #[serde(rename = $word)] $variant),+
+            $(#[doc = concat!("`", $word, "`")] #[doc = ""] $(#[$variant_doc])* #[serde(rename = $word)] $variant),+
         }
 
         impl $name {

@@ -8,152 +8,78 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::segment_attributes::SegmentValue;
+use crate::words::words;
 use crate::{ChatId, ContactId, InstanceId, Time};
 
-/// How a contact came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum InitiationMethod {
-    /// By `StartChatContact`.
-    Api,
-    /// By a transfer to another agent.
-    Transfer,
-    /// By a transfer to another queue.
-    QueueTransfer,
-    /// By a disconnect flow.
-    Disconnect,
-    /// By a flow.
-    Flow,
-}
-
-impl InitiationMethod {
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Api => "API",
-            Self::Transfer => "TRANSFER",
-            Self::QueueTransfer => "QUEUE_TRANSFER",
-            Self::Disconnect => "DISCONNECT",
-            Self::Flow => "FLOW",
-        }
+words! {
+    /// How a contact came about.
+    InitiationMethod {
+        /// By `StartChatContact`.
+        Api = "API",
+        /// By a transfer to another agent.
+        Transfer = "TRANSFER",
+        /// By a transfer to another queue.
+        QueueTransfer = "QUEUE_TRANSFER",
+        /// By a disconnect flow.
+        Disconnect = "DISCONNECT",
+        /// By a flow.
+        Flow = "FLOW",
     }
 }
 
-/// Why a chat contact ended, in the words of *Contact records data model*.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum DisconnectReason {
-    /// The agent left.
-    AgentDisconnect,
-    /// The customer left.
-    CustomerDisconnect,
-    /// The agent's connection was lost.
-    AgentNetworkDisconnect,
-    /// The customer never connected.
-    CustomerConnectionNotEstablished,
-    /// The chat lasted as long as it may.
-    Expired,
-    /// A flow ended it.
-    ContactFlowDisconnect,
-    /// `StopContact` ended it.
-    Api,
-    /// A supervisor who took part put the agent out.
-    Barged,
-    /// Somebody was silent for too long.
-    IdleDisconnect,
-    /// One agent put another out.
-    ThirdPartyDisconnect,
-    /// An error of ours.
-    SystemError,
-}
-
-impl DisconnectReason {
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AgentDisconnect => "AGENT_DISCONNECT",
-            Self::CustomerDisconnect => "CUSTOMER_DISCONNECT",
-            Self::AgentNetworkDisconnect => "AGENT_NETWORK_DISCONNECT",
-            Self::CustomerConnectionNotEstablished => "CUSTOMER_CONNECTION_NOT_ESTABLISHED",
-            Self::Expired => "EXPIRED",
-            Self::ContactFlowDisconnect => "CONTACT_FLOW_DISCONNECT",
-            Self::Api => "API",
-            Self::Barged => "BARGED",
-            Self::IdleDisconnect => "IDLE_DISCONNECT",
-            Self::ThirdPartyDisconnect => "THIRD_PARTY_DISCONNECT",
-            Self::SystemError => "SYSTEM_ERROR",
-        }
+words! {
+    /// Why a chat contact ended, in the words of *Contact records data model*.
+    DisconnectReason {
+        /// The agent left.
+        AgentDisconnect = "AGENT_DISCONNECT",
+        /// The customer left.
+        CustomerDisconnect = "CUSTOMER_DISCONNECT",
+        /// The agent's connection was lost.
+        AgentNetworkDisconnect = "AGENT_NETWORK_DISCONNECT",
+        /// The customer never connected.
+        CustomerConnectionNotEstablished = "CUSTOMER_CONNECTION_NOT_ESTABLISHED",
+        /// The chat lasted as long as it may.
+        Expired = "EXPIRED",
+        /// A flow ended it.
+        ContactFlowDisconnect = "CONTACT_FLOW_DISCONNECT",
+        /// `StopContact` ended it.
+        Api = "API",
+        /// A supervisor who took part put the agent out.
+        Barged = "BARGED",
+        /// Somebody was silent for too long.
+        IdleDisconnect = "IDLE_DISCONNECT",
+        /// One agent put another out.
+        ThirdPartyDisconnect = "THIRD_PARTY_DISCONNECT",
+        /// An error of ours.
+        SystemError = "SYSTEM_ERROR",
     }
 }
 
-/// What kind of thing a reference points to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ReferenceType {
-    /// A web address.
-    Url,
-    /// A file.
-    Attachment,
-    /// An analysis of the contact.
-    ContactAnalysis,
-    /// A number.
-    Number,
-    /// A text.
-    String,
-    /// A time, in seconds since the epoch.
-    Date,
-    /// An e-mail address.
-    Email,
-    /// An e-mail.
-    EmailMessage,
-    /// An e-mail's text.
-    EmailMessagePlainText,
-    /// An e-mail's text, redacted.
-    EmailMessagePlainTextRedacted,
-    /// An e-mail, redacted.
-    EmailMessageRedacted,
-}
-
-impl ReferenceType {
-    /// Every one of them.
-    pub const ALL: [Self; 11] = [
-        Self::Url,
-        Self::Attachment,
-        Self::ContactAnalysis,
-        Self::Number,
-        Self::String,
-        Self::Date,
-        Self::Email,
-        Self::EmailMessage,
-        Self::EmailMessagePlainText,
-        Self::EmailMessagePlainTextRedacted,
-        Self::EmailMessageRedacted,
-    ];
-
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Url => "URL",
-            Self::Attachment => "ATTACHMENT",
-            Self::ContactAnalysis => "CONTACT_ANALYSIS",
-            Self::Number => "NUMBER",
-            Self::String => "STRING",
-            Self::Date => "DATE",
-            Self::Email => "EMAIL",
-            Self::EmailMessage => "EMAIL_MESSAGE",
-            Self::EmailMessagePlainText => "EMAIL_MESSAGE_PLAIN_TEXT",
-            Self::EmailMessagePlainTextRedacted => "EMAIL_MESSAGE_PLAIN_TEXT_REDACTED",
-            Self::EmailMessageRedacted => "EMAIL_MESSAGE_REDACTED",
-        }
-    }
-
-    /// The one of this name, if there is one.
-    #[must_use]
-    pub fn from_wire(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+words! {
+    /// What kind of thing a reference points to.
+    ReferenceType {
+        /// A web address.
+        Url = "URL",
+        /// A file.
+        Attachment = "ATTACHMENT",
+        /// An analysis of the contact.
+        ContactAnalysis = "CONTACT_ANALYSIS",
+        /// A number.
+        Number = "NUMBER",
+        /// A text.
+        String = "STRING",
+        /// A time, in seconds since the epoch.
+        Date = "DATE",
+        /// An e-mail address.
+        Email = "EMAIL",
+        /// An e-mail.
+        EmailMessage = "EMAIL_MESSAGE",
+        /// An e-mail's text.
+        EmailMessagePlainText = "EMAIL_MESSAGE_PLAIN_TEXT",
+        /// An e-mail's text, redacted.
+        EmailMessagePlainTextRedacted = "EMAIL_MESSAGE_PLAIN_TEXT_REDACTED",
+        /// An e-mail, redacted.
+        EmailMessageRedacted = "EMAIL_MESSAGE_REDACTED",
     }
 }
 

@@ -3,44 +3,11 @@
 //! The rule: outside this file a content type is a value, never a string. Names as in the Participant Service's
 //! *SendMessage*, *SendEvent* and *GetTranscript* pages and in ChatJS's own list.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-macro_rules! content_types {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$vdoc])* #[serde(rename = $text)] $variant,)+
-        }
+use crate::words::words;
 
-        impl $name {
-            /// Every one of them.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The name on the wire.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)+ }
-            }
-
-            /// The one of this name, if there is one.
-            #[must_use]
-            pub fn from_wire(name: &str) -> Option<Self> {
-                match name { $($text => Some(Self::$variant),)+ _ => None }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
-content_types! {
+words! {
     /// What a message may be.
     MessageType {
         /// Plain text; every chat supports it.
@@ -70,7 +37,7 @@ impl MessageType {
     }
 }
 
-content_types! {
+words! {
     /// Every event a chat knows.
     EventType {
         /// Somebody is writing.
@@ -223,7 +190,9 @@ impl ChatMessage {
         supported: &ContentTypes,
         max_bytes: usize,
     ) -> Result<Self, MessageError> {
-        let kind = MessageType::from_wire(content_type)
+        let kind = content_type
+            .parse::<MessageType>()
+            .ok()
             .filter(|kind| kind.is_sendable())
             .ok_or_else(|| MessageError::UnknownType(content_type.to_owned()))?;
         Self::checked(kind, content, supported, max_bytes)

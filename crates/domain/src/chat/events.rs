@@ -1,6 +1,6 @@
 //! `SendEvent`: typing, and receipts for messages.
 //!
-//! The rule: an event from outside never enters the transcript as an item, except an invitation; a receipt becomes part of the message it is
+//! The rule: of what is sent here the transcript keeps invitations only. A receipt becomes part of the message it is
 //! for, once, and is told on sockets as metadata of that message. Sources: *SendEvent*, *Receipt*, *Enable message
 //! receipts*; the shape of the push is as chat clients read it.
 
@@ -58,12 +58,12 @@ impl SentEvent {
     /// # Errors
     /// If no participant sends such an event, or a receipt does not name its message.
     pub fn parse(content_type: &str, content: Option<&str>) -> Result<Self, EventError> {
-        match EventType::from_wire(content_type) {
-            Some(EventType::Typing) => Ok(Self::Typing),
-            Some(EventType::Invited) => Ok(Self::Invited),
-            Some(EventType::ConnectionAcknowledged) => Ok(Self::Acknowledged),
-            Some(kind @ EventType::MessageDelivered) => message_id(kind, content).map(Self::Delivered),
-            Some(kind @ EventType::MessageRead) => message_id(kind, content).map(Self::Read),
+        match content_type.parse() {
+            Ok(EventType::Typing) => Ok(Self::Typing),
+            Ok(EventType::Invited) => Ok(Self::Invited),
+            Ok(EventType::ConnectionAcknowledged) => Ok(Self::Acknowledged),
+            Ok(kind @ EventType::MessageDelivered) => message_id(kind, content).map(Self::Delivered),
+            Ok(kind @ EventType::MessageRead) => message_id(kind, content).map(Self::Read),
             _ => Err(EventError::UnknownType(content_type.to_owned())),
         }
     }
@@ -139,9 +139,8 @@ impl Chat {
     }
 
     /// The reply to an event that was accepted and changed nothing.
-    fn nothing_sent(&mut self, cx: &mut Context<'_>) -> Sent {
-        let (_, at) = self.stamp(cx.now);
-        Sent { id: ItemId::new(cx.ids), at, changes: Changes::default() }
+    fn nothing_sent(&self, cx: &mut Context<'_>) -> Sent {
+        Sent { id: ItemId::new(cx.ids), at: cx.now.max(self.last_at), changes: Changes::default() }
     }
 }
 

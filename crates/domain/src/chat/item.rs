@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::content::{EventType, MessageType};
 use super::participants::Role;
+use crate::words::words;
 use crate::{AttachmentId, ChatId, ContactId, ItemId, ParticipantId, Time};
 
 /// An item of the log, in its place.
@@ -104,27 +105,15 @@ pub struct AttachmentItem {
     pub status: AttachmentStatus,
 }
 
-/// What a scanner says of a file; `APPROVED` at once where there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum AttachmentStatus {
-    /// It is being looked at.
-    InProgress,
-    /// It may be fetched.
-    Approved,
-    /// It may not.
-    Rejected,
-}
-
-impl AttachmentStatus {
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InProgress => "IN_PROGRESS",
-            Self::Approved => "APPROVED",
-            Self::Rejected => "REJECTED",
-        }
+words! {
+    /// What a scanner says of a file; `APPROVED` at once where there is none.
+    AttachmentStatus {
+        /// It is being looked at.
+        InProgress = "IN_PROGRESS",
+        /// It may be fetched.
+        Approved = "APPROVED",
+        /// It may not.
+        Rejected = "REJECTED",
     }
 }
 

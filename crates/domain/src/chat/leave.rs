@@ -106,7 +106,14 @@ impl Chat {
             changes.items.push(self.event(EventType::Left, Some(sender), cx));
         }
         changes.departed.push(participant);
+        self.forget_if_not_customer(participant);
         self.stop_role_timers_if_alone(changes);
+    }
+
+    /// Items carry their senders' names, so only the customer is remembered: the document must not grow with every bot
+    /// and agent that comes and goes.
+    fn forget_if_not_customer(&mut self, participant: ParticipantId) {
+        self.participants.retain(|who| who.role == Role::Customer || who.id != participant);
     }
 
     /// The last of the staff has gone: on to the disconnect flow if there is one, else the chat is over.

@@ -183,13 +183,13 @@ impl Chat {
         self.contacts.iter().any(|segment| segment.contact == contact)
     }
 
-    /// Everybody who is or was in it.
+    /// Everybody who is in it or on the way, and the customer even after leaving.
     #[must_use]
     pub fn participants(&self) -> &[Participant] {
         &self.participants
     }
 
-    /// Somebody who is or was in it.
+    /// Somebody who is in it or on the way, or the customer.
     #[must_use]
     pub fn participant(&self, id: ParticipantId) -> Option<&Participant> {
         self.participants.iter().find(|participant| participant.id == id)

@@ -7,35 +7,22 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Changes, Chat, ChatTimer, Context, EventType, Sender, Viewer};
+use crate::words::words;
 use crate::{ParticipantId, Time};
 
-/// What somebody is in a chat.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Role {
-    /// An agent.
-    Agent,
-    /// The customer; every chat has one.
-    Customer,
-    /// A flow, or a Lex bot that answers for it.
-    System,
-    /// A bot of the customer's own, in the agent's place.
-    CustomBot,
-    /// A supervisor, listening or taking part.
-    Supervisor,
-}
-
-impl Role {
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Agent => "AGENT",
-            Self::Customer => "CUSTOMER",
-            Self::System => "SYSTEM",
-            Self::CustomBot => "CUSTOM_BOT",
-            Self::Supervisor => "SUPERVISOR",
-        }
+words! {
+    /// What somebody is in a chat.
+    Role {
+        /// An agent.
+        Agent = "AGENT",
+        /// The customer; every chat has one.
+        Customer = "CUSTOMER",
+        /// A flow, or a Lex bot that answers for it.
+        System = "SYSTEM",
+        /// A bot of the customer's own, in the agent's place.
+        CustomBot = "CUSTOM_BOT",
+        /// A supervisor, listening or taking part.
+        Supervisor = "SUPERVISOR",
     }
 }
 
@@ -51,7 +38,7 @@ pub enum Presence {
     Left,
 }
 
-/// Somebody who is or was in a chat.
+/// Somebody in a chat, or on the way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participant {
     /// Their id, the same for as long as the chat lasts.

@@ -7,15 +7,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Chat, Contact};
+use crate::words::words;
 use crate::{ChatId, ContactId, InstanceId};
 
-/// Where to continue from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RehydrationType {
-    /// From the last contact of the chat whose first contact is named.
-    EntirePastSession,
-    /// From the contact that is named; what came after it in its chat is left out.
-    FromSegment,
+words! {
+    /// Where to continue from.
+    RehydrationType {
+        /// From the last contact of the chat whose first contact is named.
+        EntirePastSession = "ENTIRE_PAST_SESSION",
+        /// From the contact that is named; what came after it in its chat is left out.
+        FromSegment = "FROM_SEGMENT",
+    }
 }
 
 /// A contact that a request names, as loaded.

@@ -267,11 +267,8 @@ impl<'a> StartChat<'a> {
 
     fn content_types(&self) -> Result<ContentTypes, StartError> {
         let unknown = |name: &String| StartError::ContentType(name.clone());
-        let types: Vec<_> = self
-            .content_types
-            .iter()
-            .map(|name| MessageType::from_wire(name).ok_or_else(|| unknown(name)))
-            .collect::<Result<_, _>>()?;
+        let types: Vec<_> =
+            self.content_types.iter().map(|name| name.parse().map_err(|_| unknown(name))).collect::<Result<_, _>>()?;
         if !types.is_empty() && !types.contains(&MessageType::Plain) {
             return Err(StartError::PlainTextMissing);
         }

@@ -12,6 +12,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Changes, Chat, Context, DisconnectReason, EventType, Limits, Participant, Presence, Role};
+use crate::words::words;
 use crate::{AttachmentId, ParticipantId, Time};
 
 /// A timer of one chat.
@@ -47,14 +48,14 @@ impl fmt::Display for ChatTimer {
     }
 }
 
-/// The two sides of a conversation that timers are kept for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Side {
-    /// The customer.
-    Customer,
-    /// Agents, or the custom bot in their place.
-    Agent,
+words! {
+    /// The two sides of a conversation that timers are kept for.
+    Side {
+        /// The customer.
+        Customer = "CUSTOMER",
+        /// Agents, or the custom bot in their place.
+        Agent = "AGENT",
+    }
 }
 
 impl Side {
@@ -69,13 +70,14 @@ impl Side {
     }
 }
 
-/// Which of a side's two timers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimerType {
-    /// `IDLE`.
-    Idle,
-    /// `DISCONNECT_NONCUSTOMER`.
-    DisconnectNoncustomer,
+words! {
+    /// Which of a side's two timers.
+    TimerType {
+        /// `IDLE`.
+        Idle = "IDLE",
+        /// `DISCONNECT_NONCUSTOMER`.
+        DisconnectNoncustomer = "DISCONNECT_NONCUSTOMER",
+    }
 }
 
 /// One entry of `ParticipantTimerConfigList`.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::persistent::Past;
 use super::{Chat, Item, Limits, Viewer};
+use crate::words::words;
 use crate::{ChatId, ContactId, ItemId, Time};
 
 /// A page when `MaxResults` is absent or 0.
@@ -16,23 +17,24 @@ const DEFAULT_RESULTS: usize = 10;
 /// The largest page.
 const MOST_RESULTS: usize = 100;
 
-/// Which items a scan picks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ScanDirection {
-    /// Its start and what is newer.
-    Forward,
-    /// Its start and what is older.
-    Backward,
+words! {
+    /// Which items a scan picks.
+    ScanDirection {
+        /// Its start and what is newer.
+        Forward = "FORWARD",
+        /// Its start and what is older.
+        Backward = "BACKWARD",
+    }
 }
 
-/// How a page is arranged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SortOrder {
-    /// Oldest first.
-    Ascending,
-    /// Newest first.
-    Descending,
+words! {
+    /// How a page is arranged.
+    SortOrder {
+        /// Oldest first.
+        Ascending = "ASCENDING",
+        /// Newest first.
+        Descending = "DESCENDING",
+    }
 }
 
 /// `StartPosition`; with no member it is as if it were absent, as chat clients always send it.
