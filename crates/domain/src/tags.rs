@@ -72,37 +72,17 @@ impl Tags {
         if tags.len() > TAGS_MAX { Err(TagError::TooMany) } else { Ok(Self(tags)) }
     }
 
-    /// These without `keys`; a key that is not there is no fault.
+    /// As they are kept.
     #[must_use]
-    pub fn without<'a>(&self, keys: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut tags = self.0.clone();
-        for key in keys {
-            tags.remove(key);
-        }
-        Self(tags)
+    pub const fn as_map(&self) -> &BTreeMap<String, String> {
+        &self.0
     }
+}
 
-    /// The value of `key`.
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str)
-    }
-
-    /// Keys and values, in the order of the keys.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+impl From<BTreeMap<String, String>> for Tags {
+    /// Tags that are kept already, and so were checked before.
+    fn from(kept: BTreeMap<String, String>) -> Self {
+        Self(kept)
     }
 }
 

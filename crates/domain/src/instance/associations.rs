@@ -6,6 +6,7 @@
 use std::fmt;
 
 use super::{Limits, limits};
+use crate::InstanceId;
 
 /// A set of things that an instance may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,7 +38,7 @@ pub struct Present {
     /// Whether this very thing is there.
     pub this: bool,
     /// How many of its family are there.
-    pub count: usize,
+    pub count: u64,
 }
 
 /// The set does not allow it.
@@ -60,16 +61,17 @@ pub enum AssociationError {
 }
 
 impl Family {
-    /// Its name in keys, such as the scope of its rows.
+    /// What holds the things of this set that `instance` may use, by their [`Associable::key`].
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
+    pub fn scope(self, instance: InstanceId) -> String {
+        let set = match self {
             Self::LexV1Bots => "lex-v1-bot",
             Self::LexV2Bots => "lex-v2-bot",
             Self::LambdaFunctions => "lambda-function",
             Self::ApprovedOrigins => "approved-origin",
             Self::SecurityKeys => "security-key",
-        }
+        };
+        format!("{instance}/{set}")
     }
 
     /// How many an instance may have.
@@ -118,7 +120,7 @@ pub fn disassociate(thing: &impl Associable, present: bool) -> Result<(), Associ
     if present { Ok(()) } else { Err(AssociationError::NotAssociated(thing.to_string())) }
 }
 
-pub(super) fn admit(family: Family, count: usize, limits: &Limits) -> Result<(), AssociationError> {
+pub(super) fn admit(family: Family, count: u64, limits: &Limits) -> Result<(), AssociationError> {
     match limits::reached(family.limit(limits), count) {
         Some(max) => Err(AssociationError::QuotaExceeded { family, max }),
         None => Ok(()),

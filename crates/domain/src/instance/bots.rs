@@ -1,8 +1,8 @@
 //! The Amazon Lex bots that an instance may use.
 //!
-//! The one rule: a request names exactly one bot, a V1 bot (`LexBot`) or an alias of a V2 bot (`LexV2Bot`). Each version
-//! is a set of its own, with its own quota and its own page of `ListBots`. `AssociateLexBot`, `DisassociateLexBot` and
-//! `ListLexBots`, the older three, work on the V1 set.
+//! The one rule: a request names exactly one bot, a V1 bot (`LexBot`) or an alias of a V2 bot (`LexV2Bot`). Each
+//! version is a set of its own, with its own quota and its own pages of `ListBots`. `AssociateLexBot`,
+//! `DisassociateLexBot` and `ListLexBots`, the older three, work on the V1 set.
 //!
 //! Facts: *AssociateBot*, *DisassociateBot*, *ListBots* and *LexV2Bot* in the Amazon Connect API Reference; *Resource
 //! ARN formats* of Amazon Lex V2 in the Service Authorization Reference.

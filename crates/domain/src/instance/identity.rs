@@ -1,13 +1,13 @@
 //! How the users of an instance sign in, and the names that this gives it.
 //!
-//! The one rule: an [`Identity`] that exists is a valid one. SAML and Connect-managed instances go by an alias; one with
-//! an existing directory goes by that directory. Facts: *CreateInstance* and *Plan your identity management*.
+//! The one rule: an [`Identity`] that exists is a valid one. SAML and Connect-managed instances go by an alias; one
+//! with an existing directory goes by that directory. Facts: *CreateInstance* and *Plan your identity management*.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::words::words;
+use crate::{InstanceId, words::words};
 
 /// The longest alias, in characters.
 const ALIAS_MAX: usize = 45;
@@ -60,6 +60,13 @@ pub enum Claim {
     Alias(String),
     /// A directory.
     Directory(String),
+}
+
+/// The row of a [`Claim`]: who has the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimedBy {
+    /// The instance that goes by it.
+    pub instance_id: InstanceId,
 }
 
 /// The members that name an instance do not fit together: an `InvalidRequestException`.
@@ -206,10 +213,11 @@ impl Claim {
 }
 
 impl fmt::Display for Claim {
-    /// The key of the row that holds the claim. An alias never looks like a directory.
+    /// The key of the row that holds the claim.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Alias(name) | Self::Directory(name) => f.write_str(name),
+            Self::Alias(name) => write!(f, "alias/{name}"),
+            Self::Directory(id) => write!(f, "directory/{id}"),
         }
     }
 }

@@ -47,11 +47,14 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { instances: None, instance_changes: None, ..Self::aws() }
+        let mut limits = Self::aws();
+        limits.instances = None;
+        limits.instance_changes = None;
+        limits
     }
 }
 
 /// The limit, if `present` has reached it.
-pub(super) fn reached(limit: Option<u32>, present: usize) -> Option<u32> {
-    limit.filter(|&max| u32::try_from(present).map_or(true, |present| present >= max))
+pub(super) fn reached(limit: Option<u32>, present: u64) -> Option<u32> {
+    limit.filter(|&max| present >= u64::from(max))
 }

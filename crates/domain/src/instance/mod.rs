@@ -6,6 +6,7 @@
 //! Facts: *CreateInstance*, *DescribeInstance* and *DeleteInstance* in the Amazon Connect API Reference; *Create an
 //! Amazon Connect instance*, *Plan your identity management* and *Service quotas* in its Administrator Guide.
 
+mod account;
 mod associations;
 mod attributes;
 mod bots;
@@ -20,10 +21,11 @@ mod resource;
 mod security_keys;
 mod storage;
 
+pub use account::{Account, AccountFull, Changes};
 pub use associations::{Associable, AssociationError, Family, Present, associate, disassociate};
 pub use attributes::{AttributeError, AttributeType, Attributes};
 pub use bots::{Bot, BotError, BotMembers, LexBot, LexV2Bot, LexVersion};
-pub use identity::{Alias, Claim, DirectoryId, Identity, IdentityError, IdentityManagementType};
+pub use identity::{Alias, Claim, ClaimedBy, DirectoryId, Identity, IdentityError, IdentityManagementType};
 pub use lambdas::{FunctionArn, NotAFunction};
 pub use life::{InstanceStatus, Life, NotActive};
 pub use limits::{CHANGES_WINDOW_DAYS, Limits};
@@ -34,7 +36,7 @@ pub use reference::{
 pub use resource::{Head, Resource, ResourceKind};
 pub use security_keys::{NotAPublicKey, PublicKey, SecurityKey};
 pub use storage::{
-    EncryptionType, KmsKey, Storage, StorageAssociation, StorageError, StorageMembers, StorageResourceType, StorageType,
+    KmsKey, Storage, StorageAssociation, StorageError, StorageMembers, StorageResourceType, StorageType,
 };
 
 use serde::{Deserialize, Serialize};
@@ -65,48 +67,6 @@ pub struct NewInstance {
     pub inbound_calls: bool,
     /// `OutboundCallsEnabled`.
     pub outbound_calls: bool,
-}
-
-/// What an account has already, for the quotas of `CreateInstance`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Account {
-    /// Instances that exist, those whose creation failed left out.
-    pub instances: usize,
-    /// Instances created or deleted within the last [`CHANGES_WINDOW_DAYS`] days.
-    pub recent_changes: usize,
-}
-
-/// The account may not create another instance: a `ServiceQuotaExceededException`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AccountFull {
-    /// As many instances as it may have.
-    #[error("The account has {max} instances already, the most it can have.")]
-    Instances {
-        /// The quota.
-        max: u32,
-    },
-    /// As many creations and deletions as it may ask for.
-    #[error("The account created or deleted {max} instances within {CHANGES_WINDOW_DAYS} days, the most it can.")]
-    Changes {
-        /// The quota.
-        max: u32,
-    },
-}
-
-impl Account {
-    /// Whether one more instance may be created.
-    ///
-    /// # Errors
-    /// [`AccountFull`] tells which quota stands in the way.
-    pub fn admit(&self, limits: &Limits) -> Result<(), AccountFull> {
-        if let Some(max) = limits::reached(limits.instances, self.instances) {
-            return Err(AccountFull::Instances { max });
-        }
-        match limits::reached(limits.instance_changes, self.recent_changes) {
-            Some(max) => Err(AccountFull::Changes { max }),
-            None => Ok(()),
-        }
-    }
 }
 
 impl Instance {

@@ -1,7 +1,7 @@
 //! The origins of web pages that may embed an instance.
 //!
-//! The one rule: an origin is what a browser calls one (RFC 6454 section 6): a scheme, a host and perhaps a port, with no
-//! path. Facts: *AssociateApprovedOrigin*; *Use an allow list for integrated applications* in the Administrator Guide.
+//! The one rule: an origin is what a browser calls one (RFC 6454 section 6): a scheme, a host and perhaps a port, with
+//! no path. Facts: *AssociateApprovedOrigin*; *Use an allow list for integrated applications* in the Administrator Guide.
 
 use std::fmt;
 

@@ -85,7 +85,7 @@ impl SecurityKey {
         if let Some(same) = present.iter().find(|other| other.key.is_same(&key)) {
             return Err(AssociationError::AlreadyAssociated(same.to_string()));
         }
-        admit(Family::SecurityKeys, present.len(), limits)?;
+        admit(Family::SecurityKeys, present.len() as u64, limits)?;
         Ok(Self { association_id: ResourceId::new(ids), key, created: now })
     }
 }

@@ -42,13 +42,6 @@ words! {
     }
 }
 
-words! {
-    /// `EncryptionType`.
-    EncryptionType {
-        Kms = "KMS",
-    }
-}
-
 /// `EncryptionConfig`: the full ARN of a KMS key, the one kind there is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
