@@ -1,0 +1,125 @@
+//! One call of an operation: sign, send, and try again where that may help.
+//!
+//! What may be tried again, and how long to wait, is the "standard" retry mode of the AWS SDKs ("Retry behavior" in
+//! AWS's reference guide): lost connections, overloaded services and throttling, with a growing random wait.
+
+use std::time::Duration;
+
+use crate::clock;
+use crate::errors::Failure;
+use crate::request::Request;
+use crate::response::{self, Answer};
+use crate::sign::Signer;
+use crate::transport::{Lost, Transport};
+
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+
+const OVERLOADED: [u16; 5] = [429, 500, 502, 503, 504];
+
+/// Errors that ask for patience, whatever their status.
+const THROTTLED: [&str; 16] = [
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "ProvisionedThroughputExceededException",
+    "TransactionInProgressException",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "LimitExceededException",
+    "RequestThrottled",
+    "SlowDown",
+    "PriorRequestNotComplete",
+    "EC2ThrottledException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+];
+
+/// What a call needs.
+pub(crate) struct Call<'a> {
+    pub(crate) operation: &'a str,
+    pub(crate) endpoint: &'a str,
+    pub(crate) attempts: u32,
+    pub(crate) transport: &'a Transport,
+    /// `None` sends the request without a signature.
+    pub(crate) signer: Option<&'a Signer>,
+}
+
+impl Call<'_> {
+    /// Sends the request until an answer is final, and returns a success.
+    pub(crate) fn run(&self, request: &Request) -> Result<Answer, Failure> {
+        let mut attempt = 1;
+        loop {
+            let outcome = self.once(request)?;
+            let may_repeat = match &outcome {
+                Ok(answer) => is_repeatable(answer),
+                Err(_) => true,
+            };
+            if may_repeat && attempt < self.attempts {
+                clock::sleep(clock::part_of(wait(attempt))?);
+                attempt += 1;
+                continue;
+            }
+            let answer = outcome.map_err(|Lost(failure)| failure)?;
+            if !answer.is_error() {
+                return Ok(answer);
+            }
+            return Err(response::failure(self.operation, &answer, may_repeat.then_some(attempt - 1)));
+        }
+    }
+
+    fn once(&self, request: &Request) -> Result<Result<Answer, Lost>, Failure> {
+        let mut request = http_request(request, self.endpoint)?;
+        if let Some(signer) = self.signer {
+            signer.sign(&mut request, clock::now())?;
+        }
+        Ok(self.transport.send(request))
+    }
+}
+
+/// The request as the HTTP client takes it.
+pub(crate) fn http_request(request: &Request, endpoint: &str) -> Result<http::Request<Vec<u8>>, Failure> {
+    let mut builder =
+        http::Request::builder().method(request.method.as_str()).uri(format!("{endpoint}{}", request.target));
+    for (name, value) in &request.headers {
+        builder = builder.header(name, value);
+    }
+    builder
+        .body(request.body.clone())
+        .map_err(|error| Failure::Other(format!("The request to {endpoint} cannot be made: {error}")))
+}
+
+fn is_repeatable(answer: &Answer) -> bool {
+    let throttled = || THROTTLED.contains(&response::error_code(answer).as_str());
+    answer.is_error() && (OVERLOADED.contains(&answer.status) || throttled())
+}
+
+/// The longest wait after the given attempt: one, two, four … seconds.
+fn wait(attempt: u32) -> Duration {
+    Duration::from_secs(1 << (attempt - 1).min(5)).min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_up_to_a_limit() {
+        let seconds: Vec<_> = (1..8).map(|attempt| wait(attempt).as_secs()).collect();
+        assert_eq!(seconds, [1, 2, 4, 8, 16, 20, 20]);
+    }
+
+    #[test]
+    fn only_some_errors_are_worth_another_try() {
+        let answer = |status, code: &str| Answer {
+            status,
+            body: format!(r#"{{"__type":"{code}"}}"#).into_bytes(),
+            ..Answer::default()
+        };
+        assert!(is_repeatable(&answer(503, "Whatever")));
+        assert!(is_repeatable(&answer(400, "a#ThrottlingException")));
+        assert!(!is_repeatable(&answer(400, "ValidationException")));
+        assert!(!is_repeatable(&answer(200, "ThrottlingException")));
+    }
+}

@@ -1,0 +1,115 @@
+//! Option values that name a file: `file://` for text, `fileb://` for bytes.
+//!
+//! Only a whole value does so. The text is taken as it is, its last newline included.
+
+use std::path::PathBuf;
+
+/// What a file gave.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// Reads the file that `value` names; `None` when it names none.
+pub(crate) fn read(value: &str) -> Result<Option<Content>, String> {
+    if let Some(path) = value.strip_prefix("file://") {
+        let bytes = load(value, path)?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            format!(
+                "Unable to load paramfile ({path}), text contents could not be decoded.  If this is a binary file, \
+                 please use the fileb:// prefix instead of the file:// prefix."
+            )
+        })?;
+        return Ok(Some(Content::Text(text)));
+    }
+    match value.strip_prefix("fileb://") {
+        Some(path) => Ok(Some(Content::Bytes(load(value, path)?))),
+        None => Ok(None),
+    }
+}
+
+/// The text of the file that `value` names, or else `value` itself.
+pub(crate) fn text(value: &str) -> Result<String, String> {
+    match read(value)? {
+        Some(Content::Text(text)) => Ok(text),
+        Some(Content::Bytes(bytes)) => {
+            String::from_utf8(bytes).map_err(|_| format!("Unable to load paramfile {value}: it is not text"))
+        }
+        None => Ok(value.to_owned()),
+    }
+}
+
+fn load(value: &str, path: &str) -> Result<Vec<u8>, String> {
+    let path = expand(path);
+    std::fs::read(&path).map_err(|error| {
+        let text = error.to_string();
+        let reason = text.split(" (os error").next().unwrap_or_default();
+        let number = error.raw_os_error().unwrap_or_default();
+        format!("Unable to load paramfile {value}: [Errno {number}] {reason}: '{}'", path.display())
+    })
+}
+
+/// Replaces a leading `~` by the home folder, and `$NAME` and `${NAME}` by the variables that are set.
+pub(crate) fn expand(path: &str) -> PathBuf {
+    let variable = |name: &str| std::env::var(name).ok();
+    PathBuf::from(expand_with(path, &variable))
+}
+
+fn expand_with(path: &str, variable: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut out = String::new();
+    let mut rest = path;
+    while let Some((before, behind)) = rest.split_once('$') {
+        out.push_str(before);
+        let (name, after) = match behind.strip_prefix('{').and_then(|braced| braced.split_once('}')) {
+            Some(parts) => parts,
+            None => {
+                behind.split_at(behind.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(behind.len()))
+            }
+        };
+        match variable(name) {
+            Some(value) => out.push_str(&value),
+            // An unknown variable stays as it was written.
+            None => out.push_str(&rest[before.len()..rest.len() - after.len()]),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    match (out.strip_prefix('~'), variable("HOME")) {
+        (Some(below), Some(home)) if below.is_empty() || below.starts_with('/') => format!("{home}{below}"),
+        _ => out,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_prefix_makes_it_a_file() {
+        assert_eq!(read("plain"), Ok(None));
+        assert_eq!(text("plain file://x"), Ok("plain file://x".to_owned()));
+        let expected = "Unable to load paramfile file://nope.txt: [Errno 2] No such file or directory: 'nope.txt'";
+        assert_eq!(read("file://nope.txt"), Err(expected.to_owned()));
+    }
+
+    #[test]
+    fn paths_are_expanded() {
+        let variable = |name: &str| match name {
+            "HOME" => Some("/home/me".to_owned()),
+            "DIR" => Some("d".to_owned()),
+            _ => None,
+        };
+        for (path, expected) in [
+            ("~/x", "/home/me/x"),
+            ("~", "/home/me"),
+            ("~you/x", "~you/x"),
+            ("a/~", "a/~"),
+            ("$DIR/x", "d/x"),
+            ("${DIR}x$DIR", "dxd"),
+            ("$NOPE/${NOPE}/$", "$NOPE/${NOPE}/$"),
+        ] {
+            assert_eq!(expand_with(path, &variable), expected);
+        }
+    }
+}
