@@ -1,1 +1,40 @@
-fn main() {}
+//! `switchboard`: the one binary. The first word says which half is meant: the server's own commands, or a service as
+//! the `aws` command names it.
+
+use std::{env, ffi::OsString, process::ExitCode};
+
+fn main() -> ExitCode {
+    let mut arguments: Vec<OsString> = env::args_os().skip(1).collect();
+    let command = arguments.first().and_then(|first| first.to_str()).unwrap_or("--help").to_owned();
+    let rest = |arguments: &mut Vec<OsString>| arguments.drain(..).skip(1).collect();
+    match command.as_str() {
+        "serve" => switchboard_server::serve(rest(&mut arguments)),
+        "demo" => switchboard_server::demo(rest(&mut arguments)),
+        "env" => switchboard_server::env(rest(&mut arguments)),
+        "-h" | "--help" | "help" if arguments.len() <= 1 => {
+            println!("{}", HELP.trim());
+            ExitCode::SUCCESS
+        }
+        "-V" | "--version" => {
+            println!("switchboard {}", env!("CARGO_PKG_VERSION"));
+            ExitCode::SUCCESS
+        }
+        // Everything else is the other half's: a service, an option before it, or a word nobody knows.
+        _ => switchboard_cli::run(arguments),
+    }
+}
+
+const HELP: &str = "
+switchboard: Amazon Connect chat and the Participant Service, served by your own machine.
+
+The server:
+  switchboard demo                 serve from memory with a small contact centre, and print what to try
+  switchboard serve [OPTIONS]      serve; --help is the manual of every setting
+  switchboard env [--data DIR]     print the environment for AWS clients, to be eval'ed
+
+The command line, as the aws command:
+  switchboard SERVICE OPERATION [OPTIONS]
+  services: connect, connectparticipant, ivs-realtime, lexv2-runtime, lexv2-models, lex-runtime
+
+Not affiliated with Amazon. Amazon Connect, Amazon IVS and Amazon Lex are names of Amazon.com, Inc. or its affiliates.
+";

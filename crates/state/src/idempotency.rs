@@ -52,6 +52,17 @@ impl Tx {
         Ok(answer)
     }
 
+    /// Whether this call is the first of its kind within the window: for what may happen once and has no answer to
+    /// repeat.
+    pub fn is_first(&mut self, call: Once<'_>) -> Result<bool, StoreError> {
+        let mut ran = false;
+        self.once::<(), StoreError>(call, |_| {
+            ran = true;
+            Ok(())
+        })?;
+        Ok(ran)
+    }
+
     fn first_answer(&mut self, key: &str, now: Time) -> Result<Option<String>, StoreError> {
         let found = self.query_one(
             "SELECT doc FROM answer WHERE key = $1 AND expires_ms > $2",

@@ -2,6 +2,11 @@
 //!
 //! The one rule: a kind is a name on disk. It is never changed and never given to another type.
 
+use switchboard_domain::{
+    chat,
+    instance::{self, contents},
+};
+
 macro_rules! records {
     ($($type:ty = $kind:literal),* $(,)?) => {
         /// Every kind of record that the domain's types use.
@@ -13,7 +18,23 @@ macro_rules! records {
     };
 }
 
-records! {}
+records! {
+    chat::Chat = "chat",
+    chat::Contact = "contact",
+    instance::Bot = "bot",
+    instance::FunctionArn = "lambda-function",
+    instance::Instance = "instance",
+    instance::Origin = "approved-origin",
+    instance::SecurityKey = "security-key",
+    instance::StorageAssociation = "storage-config",
+    contents::AgentStatus = "agent-status",
+    contents::Flow = "contact-flow",
+    contents::HoursOfOperation = "hours-of-operation",
+    contents::Prompt = "prompt",
+    contents::Queue = "queue",
+    contents::RoutingProfile = "routing-profile",
+    contents::SecurityProfile = "security-profile",
+}
 
 #[cfg(test)]
 mod tests {

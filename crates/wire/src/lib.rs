@@ -16,7 +16,7 @@ mod parts;
 mod route;
 #[allow(dead_code, reason = "which types are used depends on models/served.toml")]
 mod shape;
-//pub mod sigv4;
+pub mod sigv4;
 
 pub use decode::{Faults, Path};
 pub use encode::Encode;
@@ -24,6 +24,6 @@ pub use error::{ErrorReply, Exception};
 pub use operation::{Auth, Input, Meta, Operation, OperationError};
 pub use parts::Parts;
 pub use route::{Found, Router};
-pub use shape::{Blob, EpochTimestamp, IsoTimestamp, Map};
+pub use shape::{Blob, EpochTimestamp, IsoTimestamp, Map, iso_millis, parse_iso};
 
 include!(concat!(env!("OUT_DIR"), "/services.rs"));

@@ -1,0 +1,128 @@
+//! The AWS operations: from a request to its operation and back.
+//!
+//! Route by method and raw path, read the body within its bound, prove who asks, decode, call the handler, encode.
+//! Every reply carries `x-amzn-requestid`; every error names itself in `x-amzn-errortype`.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::to_bytes,
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, request::Parts as Head},
+    response::Response,
+};
+use bytes::Bytes;
+use switchboard_wire::{Auth, ErrorReply, Faults, Meta, Parts, sigv4};
+use tokio::time::timeout;
+
+use super::reply;
+use crate::{
+    app::App,
+    ids::request_id,
+    ops::{Ctx, Served},
+};
+
+/// The header that carries a participant's or a connection's token.
+const BEARER: &str = "x-amz-bearer";
+/// A body that takes longer to arrive is given up.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Answers one request for an AWS operation.
+pub(super) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
+    let id = request_id();
+    let mut reply = match serve(&app, request, &id).await {
+        Ok(reply) => reply,
+        Err(refusal) => reply::error(refusal),
+    };
+    reply::stamp(reply.headers_mut(), &id);
+    reply
+}
+
+async fn serve(app: &Arc<App>, request: Request, id: &str) -> Result<Response, ErrorReply> {
+    let (head, body) = request.into_parts();
+    let found = app.router.find(head.method.as_str(), head.uri.path()).ok_or_else(ErrorReply::unknown_operation)?;
+    let meta = found.meta;
+    let watch = app.telemetry.start(meta);
+    let result = async {
+        let body = read(app, body).await?;
+        let caller = authenticate(app, meta, &head, &body)?;
+        let ctx = Ctx { app: app.clone(), now: app.clock.now(), caller };
+        let parts = Parts {
+            labels: &found.labels,
+            raw_query: head.uri.query().unwrap_or_default(),
+            headers: &head.headers,
+            body: &body,
+        };
+        let serving = app.table.call(meta, ctx, &parts).ok_or_else(ErrorReply::unknown_operation)?;
+        Ok(serving.map_err(|faults| refusal(meta, &faults))?.await)
+    }
+    .await;
+    let served = result.unwrap_or_else(Served::Refused);
+    if let Served::Fault(_, why) = &served {
+        tracing::error!(request_id = id, service = meta.service, operation = meta.name, error = %why, "operation failed");
+    }
+    match served {
+        Served::Success(body) => {
+            watch.succeeded();
+            let status = StatusCode::from_u16(meta.status).unwrap_or(StatusCode::OK);
+            Ok(reply::json(status, if meta.empty_body { Vec::new() } else { body }))
+        }
+        Served::Refused(error) | Served::Fault(error, _) => {
+            watch.failed(error.code, error.status);
+            tracing::debug!(request_id = id, service = meta.service, operation = meta.name, code = error.code, "refused");
+            Err(error)
+        }
+    }
+}
+
+/// The whole body, within the bounds of size and time.
+async fn read(app: &App, body: axum::body::Body) -> Result<Bytes, ErrorReply> {
+    match timeout(BODY_TIMEOUT, to_bytes(body, app.config.max_body_bytes)).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(_)) => Err(ErrorReply::message("RequestEntityTooLargeException", 413, "The request body is too large.")),
+        Err(_) => Err(ErrorReply::message("RequestTimeoutException", 408, "The request body did not arrive in time.")),
+    }
+}
+
+/// Who asks. What a bearer token allows is the operation's to say; here it must only be there.
+fn authenticate(app: &App, meta: &Meta, head: &Head, body: &[u8]) -> Result<Arc<str>, ErrorReply> {
+    match meta.auth {
+        Auth::Bearer if bearer(&head.headers).is_none() => {
+            Err(ErrorReply::message("AccessDeniedException", 403, "Access denied"))
+        }
+        Auth::Bearer => Ok("participant".into()),
+        Auth::SigV4 => signer(app, meta.signing_name, head, body),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+    headers.get(BEARER).map(|value| value.as_bytes()).filter(|token| !token.is_empty())
+}
+
+/// The access key id that signed the request.
+pub(super) fn signer(app: &App, service: &str, head: &Head, body: &[u8]) -> Result<Arc<str>, ErrorReply> {
+    let request = sigv4::Request {
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query: head.uri.query().unwrap_or_default(),
+        headers: &head.headers,
+        body,
+    };
+    if app.config.insecure_any_credentials {
+        return Ok(sigv4::unverified_access_key_id(&request).unwrap_or_else(|| "anonymous".to_owned()).into());
+    }
+    let expected = sigv4::Expected { region: &app.home.region, service };
+    let now_s = app.clock.system_now().as_millis().div_euclid(1_000);
+    match sigv4::verify(&request, &expected, &app.keys, &app.signing_keys, now_s) {
+        Ok(access_key_id) => Ok(access_key_id.into()),
+        Err(refusal) => Err(refusal.reply()),
+    }
+}
+
+/// A request that does not decode: not the protocol at all, or a constraint of the model is broken.
+fn refusal(meta: &Meta, faults: &Faults) -> ErrorReply {
+    match faults.malformed() {
+        Some(why) => ErrorReply::serialization(why),
+        None => ErrorReply::message(meta.validation_error, 400, &faults.message()),
+    }
+}

@@ -1,0 +1,32 @@
+//! HTTP: one port for everything.
+//!
+//! AWS operations answer at their own paths ([`api`]); the chat socket and the attachment URLs have a path of their
+//! own; all that AWS has no operation for is under `/_switchboard/` ([`own`]).
+
+pub(crate) mod api;
+mod cors;
+mod own;
+mod reply;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    middleware::from_fn_with_state,
+    routing::{any, get, post},
+};
+
+use crate::{app::App, chat::socket};
+
+/// Every route of the server.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/_switchboard/health", get(own::health))
+        .route("/_switchboard/metrics", get(own::metrics))
+        .route("/_switchboard/clock/advance", post(own::advance_clock))
+        .route("/_switchboard/contacts/{contact_id}/participants", post(own::add_participant))
+        .route(socket::PATH, any(socket::upgrade))
+        .fallback(api::handle)
+        .layer(from_fn_with_state(app.clone(), cors::layer))
+        .with_state(app)
+}

@@ -1,0 +1,41 @@
+//! Ids and keys: the only place that draws from the system's randomness.
+
+use switchboard_domain::Ids;
+use uuid::{Builder, Uuid};
+
+/// Fresh ids: random UUIDs, version 4.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct SystemIds;
+
+impl Ids for SystemIds {
+    fn next(&mut self) -> Uuid {
+        Builder::from_random_bytes(random_bytes()).into_uuid()
+    }
+}
+
+/// A fresh `x-amzn-requestid`.
+pub(crate) fn request_id() -> String {
+    SystemIds.next().to_string()
+}
+
+/// Bytes that nobody can guess.
+pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    // A server without randomness keeps none of its promises, so it does not run.
+    getrandom::fill(&mut bytes).expect("the system's random number generator works");
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_fresh_uuids_of_version_4() {
+        let [one, two] = [SystemIds.next(), SystemIds.next()];
+        assert_ne!(one, two);
+        assert_eq!((one.get_version_num(), one.get_variant()), (4, uuid::Variant::RFC4122));
+        assert_eq!(request_id().len(), 36);
+        assert_ne!(random_bytes::<16>(), random_bytes::<16>());
+    }
+}

@@ -1,0 +1,108 @@
+//! One connection: HTTP/1.1 with keep-alive, until it is done or the server drains.
+
+use std::{
+    io::{self, IoSlice},
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{Router, extract::ConnectInfo};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use prometheus_client::metrics::gauge::Gauge;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    sync::OwnedSemaphorePermit,
+};
+use tokio_util::task::task_tracker::TaskTrackerToken;
+use tower::Service as _;
+
+use super::Shutdown;
+
+/// The head of a request must be there by then, counted from the connection's start or the last answer: clients keep
+/// idle connections for a while, but not this long.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// A connection's stream, with what is counted while it is open. A WebSocket that the connection becomes keeps it.
+pub(super) struct Connection {
+    stream: TcpStream,
+    open: Gauge,
+    _slot: OwnedSemaphorePermit,
+    _tracked: TaskTrackerToken,
+}
+
+impl Connection {
+    pub(super) fn new(stream: TcpStream, slot: OwnedSemaphorePermit, tracked: TaskTrackerToken, open: Gauge) -> Self {
+        open.inc();
+        Self { stream, open, _slot: slot, _tracked: tracked }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.open.dec();
+    }
+}
+
+/// Answers the requests of one connection.
+pub(super) async fn run(connection: Connection, peer: SocketAddr, router: Router, shutdown: Shutdown) {
+    // Answers are small and complete; waiting to fill a packet only delays them.
+    if let Err(error) = connection.stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY could not be set");
+    }
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().call(request)
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    let mut serving = std::pin::pin!(http.serve_connection(TokioIo::new(connection), service).with_upgrades());
+    let outcome = tokio::select! {
+        outcome = serving.as_mut() => outcome,
+        () = shutdown.draining().cancelled() => {
+            serving.as_mut().graceful_shutdown();
+            tokio::select! {
+                outcome = serving => outcome,
+                () = shutdown.closed().cancelled() => Ok(()),
+            }
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(%peer, %error, "a connection broke");
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, into)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
