@@ -7,7 +7,7 @@
 use std::{fmt, str::FromStr, sync::OnceLock};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use fancy_regex::Regex;
+use fancy_regex::{Regex, RegexBuilder};
 pub use serde_json::Value;
 
 use crate::shape::{Blob, Map, parse_iso};
@@ -105,6 +105,11 @@ impl Faults {
     }
 }
 
+/// Repeated classes of all of Unicode grow large.
+const LARGEST_PATTERN_BYTES: usize = 64 << 20;
+/// Steps one match may take before it counts as none.
+const BACKTRACK_LIMIT: usize = 100_000;
+
 type Decoder<T> = fn(&Value, &Path<'_>, &mut Faults) -> Option<T>;
 
 pub fn required<T>(
@@ -164,11 +169,21 @@ impl Pattern {
 
     /// Whether the whole text matches. A pattern that this dialect cannot read refuses nothing.
     fn matches(&self, text: &str) -> bool {
-        let regex = self.compiled.get_or_init(|| {
-            fancy_regex::RegexBuilder::new(&format!("\\A(?:{})\\z", self.source)).backtrack_limit(100_000).build().ok()
-        });
+        let regex = self.compiled.get_or_init(|| compile_pattern(self.source).ok());
         regex.as_ref().is_none_or(|regex| regex.is_match(text).unwrap_or(false))
     }
+}
+
+/// A pattern of the models, which are Java's, compiled to match a whole text in this dialect.
+///
+/// # Errors
+/// When this dialect cannot read it. No pattern of the models is such a one: a test sees to it.
+pub fn compile_pattern(source: &str) -> Result<Regex, Box<fancy_regex::Error>> {
+    RegexBuilder::new(&format!("\\A(?:{source})\\z"))
+        .backtrack_limit(BACKTRACK_LIMIT)
+        .delegate_size_limit(LARGEST_PATTERN_BYTES)
+        .build()
+        .map_err(Box::new)
 }
 
 pub fn string(value: &Value, at: &Path<'_>, faults: &mut Faults, limits: &Text) -> Option<String> {

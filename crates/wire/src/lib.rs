@@ -18,7 +18,7 @@ mod route;
 mod shape;
 pub mod sigv4;
 
-pub use decode::{Faults, Path};
+pub use decode::{Faults, Path, compile_pattern};
 pub use encode::Encode;
 pub use error::{ErrorReply, Exception};
 pub use operation::{Auth, Input, Meta, Operation, OperationError};
