@@ -1,0 +1,30 @@
+//! Benchmarks of Switchboard, each beside a peer or a floor, each ending in a ratio. See `README.md`.
+
+mod api;
+mod chat;
+mod client;
+mod floor;
+mod idle;
+mod moto;
+mod process;
+
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+#[tokio::main]
+async fn main() -> Outcome {
+    let mut arguments = std::env::args().skip(1);
+    let part = arguments.next().unwrap_or_default();
+    match part.as_str() {
+        "" => {
+            api::run().await?;
+            chat::run().await?;
+            idle::run().await
+        }
+        "api" => api::run().await,
+        "chat" => chat::run().await,
+        "idle" => idle::run().await,
+        // Started by the others, as a process of its own.
+        "floor" => floor::run(arguments.next().unwrap_or_default()).await,
+        other => Err(format!("no part {other}: api, chat or idle").into()),
+    }
+}
