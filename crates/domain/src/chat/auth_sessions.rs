@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::timers::too_early;
 use super::{Changes, Chat, ChatEnded, ChatTimer, Context, Draft, EventType, Role, Visibility};
 use crate::{ParticipantId, ResourceId, Time};
 
@@ -59,6 +60,17 @@ impl Chat {
     #[must_use]
     pub const fn authentication(&self) -> Option<AuthSession> {
         self.authentication
+    }
+
+    /// Where customers sign in: the authorization endpoint of the flow's identity provider, with its client id.
+    #[must_use]
+    pub fn sign_in_page(&self) -> Option<&str> {
+        self.sign_in_page.as_deref()
+    }
+
+    /// Sets or clears where customers sign in.
+    pub fn set_sign_in_page(&mut self, url: Option<String>) {
+        self.sign_in_page = url;
     }
 
     /// A flow asks the customer to sign in. A session that is open gives way to the new one.
@@ -140,12 +152,9 @@ impl Chat {
 
     /// The session's minute has passed.
     pub(super) fn sign_in_is_late(&mut self, cx: &mut Context<'_>) -> Changes {
-        match self.authentication {
-            Some(open) if !open.taken_up && cx.now >= open.expires_at => {
-                self.close_session(open, EventType::AuthenticationExpired, cx)
-            }
-            _ => Changes::default(),
-        }
+        let Some(open) = self.authentication.filter(|open| !open.taken_up) else { return Changes::default() };
+        too_early(ChatTimer::Authentication, open.expires_at, cx.now)
+            .unwrap_or_else(|| self.close_session(open, EventType::AuthenticationExpired, cx))
     }
 
     fn session_of(&self, participant: ParticipantId, session: &str) -> Result<AuthSession, AuthError> {

@@ -4,9 +4,7 @@
 //! socket, and takes nothing away from the earlier ones. Sources: *CreateParticipantConnection*, *StartChatContact*
 //! (five minutes), *Enable real-time chat message streaming* (`ConnectParticipant`).
 
-use super::{
-    Changes, Chat, ChatTimer, Claims, ContactChange, Context, Draft, EventType, Participant, Presence, Role, Visibility,
-};
+use super::{Changes, Chat, Claims, ContactChange, Context, Draft, EventType, Participant, Presence, Role, Visibility};
 use crate::{ParticipantId, Time};
 
 /// What `CreateParticipantConnection` asks for.
@@ -138,21 +136,19 @@ impl Chat {
     fn come_in(&mut self, participant: ParticipantId, cx: &mut Context<'_>) -> Changes {
         let mut changes = Changes::default();
         let Some(who) = self.participant_mut(participant) else { return changes };
-        who.presence = Presence::Connected;
+        if let Some(timer) = who.arrive(Presence::Connected) {
+            changes.cancel(timer);
+        }
         let who = who.clone();
 
         match who.role {
-            Role::Customer => {
-                changes.cancel(ChatTimer::ConnectBy);
-                changes.contacts.push(ContactChange::Connected { contact: self.contact(), at: cx.now });
-            }
-            Role::CustomBot => changes.cancel(ChatTimer::BotConnectBy(participant)),
+            Role::Customer => changes.contacts.push(ContactChange::Connected { contact: self.contact(), at: cx.now }),
             Role::Agent => {
                 let (contact, agent) = (self.contact(), who.user.clone());
                 changes.contacts.push(ContactChange::AgentConnected { contact, agent, at: cx.now });
                 self.remove_custom_bots(cx, &mut changes);
             }
-            Role::Supervisor | Role::System => {}
+            Role::CustomBot | Role::Supervisor | Role::System => {}
         }
         if !who.silent {
             changes.items.push(self.event(EventType::Joined, Some(who.sender()), cx));

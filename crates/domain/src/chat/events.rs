@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::changes::ReceiptUpdate;
 use super::send::{Sent, SpeakError};
-use super::{Body, Changes, Chat, Context, Draft, EventType, Item, Receipt, Visibility};
+use super::{Body, Changes, Chat, Context, Draft, EventType, Item, Receipt, Sender, Visibility};
 use crate::{ItemId, ParticipantId, Time};
 
 /// An event that a participant may send, read from the request.
@@ -99,12 +99,8 @@ impl Chat {
         let who = self.speaker(participant)?;
         let (sender, viewer) = (who.sender(), who.viewer());
         match event {
-            SentEvent::Typing => {
-                Ok(self.sent(Draft::event(EventType::Typing, None, Some(sender)), Changes::default(), cx))
-            }
-            SentEvent::Invited => {
-                Ok(self.sent(Draft::event(EventType::Invited, None, Some(sender)), Changes::default(), cx))
-            }
+            SentEvent::Typing => Ok(self.told(EventType::Typing, sender, cx)),
+            SentEvent::Invited => Ok(self.told(EventType::Invited, sender, cx)),
             SentEvent::Acknowledged => Ok(self.nothing_sent(cx)),
             SentEvent::Delivered(id) | SentEvent::Read(id) => {
                 if !self.receipts_are_on() {
@@ -117,6 +113,10 @@ impl Chat {
                 Ok(self.receipt(participant, message, matches!(event, SentEvent::Read(_)), cx))
             }
         }
+    }
+
+    fn told(&mut self, event: EventType, sender: Sender, cx: &mut Context<'_>) -> Sent {
+        self.sent(Draft::event(event, None, Some(sender)), Changes::default(), cx)
     }
 
     fn receipt(&mut self, recipient: ParticipantId, message: &Item, read: bool, cx: &mut Context<'_>) -> Sent {

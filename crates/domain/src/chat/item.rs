@@ -168,7 +168,6 @@ impl Visibility {
         }
     }
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
     fn is_all(&self) -> bool {
         *self == Self::All
     }

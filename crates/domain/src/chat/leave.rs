@@ -1,12 +1,12 @@
 //! Every way out of a chat, and every way a chat ends.
 //!
-//! The rule: a chat ends in [`Chat::end`] and nowhere else: one `chat.ended`, its contact closed, its timers
+//! The rule: a chat ends in one function, `Chat::end`, and nowhere else: one `chat.ended`, its contact closed, its timers
 //! cancelled, its tokens dead because it is no longer open. Sources: *DisconnectParticipant*, *StopContact*,
 //! *StartChatContact* (`DisconnectOnCustomerExit`), *Contact records data model* (the reasons).
 
 use super::{
-    Changes, Chat, ChatTimer, ContactChange, Context, DisconnectReason, EventType, InitiationMethod, Participant,
-    Presence, Role, Segment, State,
+    Changes, Chat, ContactChange, Context, DisconnectReason, Draft, EventType, InitiationMethod, Participant, Presence,
+    Role, Segment, State, Visibility,
 };
 use crate::{ContactId, ParticipantId};
 
@@ -92,18 +92,20 @@ impl Chat {
         Some((next, changes))
     }
 
-    /// Takes somebody out; nobody is told of who was never seen.
+    /// Takes somebody out; nobody is told of who was never seen, but for themselves: a reader of the log stops at its
+    /// own `participant.left`.
     pub(super) fn remove(&mut self, participant: ParticipantId, cx: &mut Context<'_>, changes: &mut Changes) {
         let Some(who) = self.participant_mut(participant).filter(|who| who.is_in()) else { return };
-        let (was_active, was_bot_on_its_way) = (who.is_active(), who.role == Role::CustomBot && !who.is_connected());
-        let sender = who.sender();
-        who.presence = Presence::Left;
-
-        if was_bot_on_its_way {
-            changes.cancel(ChatTimer::BotConnectBy(participant));
+        let (was_active, was_listening, sender) = (who.is_active(), who.is_connected() && who.silent, who.sender());
+        if let Some(timer) = who.arrive(Presence::Left) {
+            changes.cancel(timer);
         }
         if was_active {
             changes.items.push(self.event(EventType::Left, Some(sender), cx));
+        } else if was_listening {
+            let visibility = Visibility::Only(participant);
+            let draft = Draft { visibility, stored: false, ..Draft::event(EventType::Left, None, Some(sender)) };
+            changes.items.push(self.item(draft, cx));
         }
         changes.departed.push(participant);
         self.forget_if_not_customer(participant);
@@ -166,7 +168,7 @@ impl Chat {
         self.next_segment(InitiationMethod::Disconnect, Some(DisconnectReason::CustomerDisconnect), cx, changes);
     }
 
-    fn is_staffed(&self) -> bool {
+    pub(super) fn is_staffed(&self) -> bool {
         self.someone(|who| who.is_staff() && who.is_connected())
     }
 

@@ -103,6 +103,8 @@ pub struct Chat {
     attachments: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     authentication: Option<AuthSession>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sign_in_page: Option<String>,
 }
 
 /// Whether a chat goes on.
@@ -129,12 +131,10 @@ pub struct Segment {
 #[error("the chat has ended")]
 pub struct ChatEnded;
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 const fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 const fn is_zero(count: &u32) -> bool {
     *count == 0
 }

@@ -53,6 +53,9 @@ pub struct Participant {
     /// A supervisor who listens: nobody is told, and nothing can be said.
     #[serde(default, skip_serializing_if = "super::is_false")]
     pub silent: bool,
+    /// By when they have to be there, if they are on the way and somebody waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect_by: Option<Time>,
     /// The user who the agent or supervisor is, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
@@ -60,7 +63,7 @@ pub struct Participant {
 
 impl Participant {
     pub(super) const fn new(id: ParticipantId, role: Role, display_name: Option<String>) -> Self {
-        Self { id, role, display_name, presence: Presence::Added, silent: false, user: None }
+        Self { id, role, display_name, presence: Presence::Added, silent: false, connect_by: None, user: None }
     }
 
     /// Whether they are there.
@@ -85,6 +88,22 @@ impl Participant {
     #[must_use]
     pub const fn is_staff(&self) -> bool {
         matches!(self.role, Role::Agent) || (matches!(self.role, Role::Supervisor) && !self.silent)
+    }
+
+    /// The timer that waits for them, while they are on the way.
+    pub(super) fn arrival_timer(&self) -> Option<ChatTimer> {
+        self.connect_by.map(|_| match self.role {
+            Role::CustomBot => ChatTimer::BotConnectBy(self.id),
+            _ => ChatTimer::ConnectBy,
+        })
+    }
+
+    /// They are there, or gone: nobody waits any more.
+    pub(super) fn arrive(&mut self, presence: Presence) -> Option<ChatTimer> {
+        let timer = self.arrival_timer();
+        self.presence = presence;
+        self.connect_by = None;
+        timer
     }
 
     /// As the sender of an item.
@@ -192,9 +211,11 @@ impl Chat {
         let name = request.display_name.filter(|name| !name.trim().is_empty()).ok_or(AddError::DisplayNameMissing)?;
         self.room_for_bot(cx)?;
 
-        let bot = Participant::new(ParticipantId::new(cx.ids), Role::CustomBot, Some(name));
+        let mut bot = Participant::new(ParticipantId::new(cx.ids), Role::CustomBot, Some(name));
+        let connect_by = cx.now.plus_seconds(cx.limits.bot_connect_within_seconds);
+        bot.connect_by = Some(connect_by);
         let mut changes = Changes::default();
-        changes.set(ChatTimer::BotConnectBy(bot.id), cx.now.plus_seconds(cx.limits.bot_connect_within_seconds));
+        changes.set(ChatTimer::BotConnectBy(bot.id), connect_by);
         Ok(self.add(bot, changes))
     }
 

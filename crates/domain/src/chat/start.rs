@@ -153,12 +153,16 @@ impl<'a> StartChat<'a> {
         }
 
         let id = ContactId::new(cx.ids);
-        let customer = Participant::new(ParticipantId::new(cx.ids), Role::Customer, Some(self.display_name.clone()));
+        let connect_by = cx.now.plus_seconds(cx.limits.connect_within_seconds);
+        let customer = Participant {
+            connect_by: Some(connect_by),
+            ..Participant::new(ParticipantId::new(cx.ids), Role::Customer, Some(self.display_name.clone()))
+        };
         let (participant, continued_from) = (customer.id, plan.past.map(|past| past.contact));
         let expires_at = cx.now.plus_minutes(plan.duration_minutes);
 
         let mut changes = Changes::default();
-        changes.set(ChatTimer::ConnectBy, cx.now.plus_seconds(cx.limits.connect_within_seconds));
+        changes.set(ChatTimer::ConnectBy, connect_by);
         changes.set(ChatTimer::Duration, expires_at);
         Ok(Started {
             contact: self.contact(id, &plan, cx.now),
@@ -193,6 +197,7 @@ impl<'a> StartChat<'a> {
             initial_message: plan.initial_message,
             attachments: 0,
             authentication: None,
+            sign_in_page: None,
         }
     }
 

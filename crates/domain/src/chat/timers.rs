@@ -11,7 +11,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Changes, Chat, Context, DisconnectReason, EventType, Limits, Participant, Presence, Role};
+use super::{Changes, Chat, Context, DisconnectReason, EventType, Limits, Participant, Role};
 use crate::words::words;
 use crate::{AttachmentId, ParticipantId, Time};
 
@@ -211,8 +211,7 @@ impl Chat {
             return Changes::default();
         }
         match timer {
-            ChatTimer::ConnectBy => self.customer_is_late(cx),
-            ChatTimer::BotConnectBy(bot) => self.bot_is_late(bot, cx),
+            ChatTimer::ConnectBy | ChatTimer::BotConnectBy(_) => self.arrival_is_late(timer, cx),
             ChatTimer::Duration => self.time_is_up(cx),
             ChatTimer::Silence(side) => self.silence(side, cx),
             ChatTimer::Authentication => self.sign_in_is_late(cx),
@@ -222,13 +221,8 @@ impl Chat {
 
     /// Every timer that may be set now.
     pub(super) fn timers(&self) -> Vec<ChatTimer> {
-        let waits = |who: &Participant| who.presence == Presence::Added;
         let mut timers = vec![ChatTimer::Duration];
-        if self.customer().is_some_and(waits) {
-            timers.push(ChatTimer::ConnectBy);
-        }
-        let bots = self.participants.iter().filter(|who| who.role == Role::CustomBot && waits(who));
-        timers.extend(bots.map(|bot| ChatTimer::BotConnectBy(bot.id)));
+        timers.extend(self.participants.iter().filter_map(Participant::arrival_timer));
         if self.authentication.is_some_and(|session| !session.taken_up) {
             timers.push(ChatTimer::Authentication);
         }
@@ -306,22 +300,20 @@ impl Chat {
         Some(self.event(event, Some(sender), cx))
     }
 
-    fn customer_is_late(&mut self, cx: &mut Context<'_>) -> Changes {
-        let due_at = self.started_at.plus_seconds(cx.limits.connect_within_seconds);
-        if self.customer().is_none_or(Participant::is_connected) {
+    /// Somebody who should be there is not: without its customer a chat is over, without its bot it goes on.
+    fn arrival_is_late(&mut self, timer: ChatTimer, cx: &mut Context<'_>) -> Changes {
+        let Some(late) = self.participants.iter().find(|who| who.arrival_timer() == Some(timer)) else {
             return Changes::default();
+        };
+        let (participant, role) = (late.id, late.role);
+        if let Some(again) = late.connect_by.and_then(|due_at| too_early(timer, due_at, cx.now)) {
+            return again;
         }
-        match too_early(ChatTimer::ConnectBy, due_at, cx.now) {
-            Some(again) => again,
-            None => self.finish(Some(DisconnectReason::CustomerConnectionNotEstablished), cx),
+        if role == Role::Customer {
+            return self.finish(Some(DisconnectReason::CustomerConnectionNotEstablished), cx);
         }
-    }
-
-    fn bot_is_late(&mut self, bot: ParticipantId, cx: &mut Context<'_>) -> Changes {
         let mut changes = Changes::default();
-        if self.participant(bot).is_some_and(|who| who.presence == Presence::Added) {
-            self.remove(bot, cx, &mut changes);
-        }
+        self.remove(participant, cx, &mut changes);
         changes
     }
 
@@ -350,22 +342,25 @@ impl Chat {
         changes
     }
 
-    /// The silence of `side` puts everybody but the customer out. The customer is told; those put out are not.
+    /// The silence of `side` puts everybody but the customer out. The customer is told; those put out are not. Where
+    /// there was only a bot the flow goes on, as when a bot leaves by itself.
     fn put_out(&mut self, side: Side, cx: &mut Context<'_>) -> Changes {
         let mut changes = Changes::default();
         let silent = self.participants.iter().find(|who| who.is_connected() && Side::of(who.role) == Some(side));
-        let sender = silent.map(Participant::sender);
+        let (sender, was_staffed) = (silent.map(Participant::sender), self.is_staffed());
         for other in self.everybody_else() {
             self.remove(other, cx, &mut changes);
         }
         changes.items.push(self.event(EventType::AutoDisconnection, sender, cx));
-        self.staff_is_gone(DisconnectReason::IdleDisconnect, cx, &mut changes);
+        if was_staffed {
+            self.staff_is_gone(DisconnectReason::IdleDisconnect, cx, &mut changes);
+        }
         changes
     }
 }
 
 /// What to do about a timer that fired before it was due: set it again.
-fn too_early(timer: ChatTimer, due_at: Time, now: Time) -> Option<Changes> {
+pub(super) fn too_early(timer: ChatTimer, due_at: Time, now: Time) -> Option<Changes> {
     (now < due_at).then(|| {
         let mut changes = Changes::default();
         changes.set(timer, due_at);

@@ -237,7 +237,7 @@ impl Plan {
 
         let next = match over {
             Some(seq) => Some(Cursor { seq, ..self.cursor() }),
-            None => self.into_past(past, limits),
+            None => self.past_cursor(past, limits),
         };
         let newest_first = self.scan == ScanDirection::Backward;
         if newest_first != (self.order == SortOrder::Descending) {
@@ -247,7 +247,7 @@ impl Plan {
     }
 
     /// On to the chat before this one: backwards only, and not for one contact's items.
-    fn into_past(&self, past: Option<Past>, limits: &Limits) -> Option<Cursor> {
+    fn past_cursor(&self, past: Option<Past>, limits: &Limits) -> Option<Cursor> {
         let past = past.filter(|_| self.scan == ScanDirection::Backward && self.contact.is_none())?;
         let depth = self.depth + 1;
         if limits.past_contacts.is_some_and(|most| depth > most) {
