@@ -5,6 +5,7 @@
 
 pub(crate) mod apply;
 mod arrival;
+pub(crate) mod credentials;
 pub(crate) mod lookup;
 pub(crate) mod render;
 pub(crate) mod seats;
