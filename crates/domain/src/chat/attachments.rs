@@ -142,7 +142,7 @@ pub enum FetchError {
     #[error("the participant is not connected to the chat")]
     NotConnected,
     /// Bots may not see what customers send.
-    #[error("a CUSTOM_BOT is not permitted to access attachments")]
+    #[error("a CUSTOM_BOT is not permitted to access attachments of customers")]
     CustomBot,
     /// It is not in this chat.
     #[error("AttachmentId names no attachment of this chat")]
@@ -257,7 +257,7 @@ impl Chat {
     ) -> Result<(), FetchError> {
         self.must_be_open().map_err(|_| FetchError::ChatEnded)?;
         let who = self.participant(participant).filter(|who| who.is_connected()).ok_or(FetchError::NotConnected)?;
-        if who.role == Role::CustomBot {
+        if who.role == Role::CustomBot && attachment.sender.role == Role::Customer {
             return Err(FetchError::CustomBot);
         }
         if attachment.chat != self.id && !past_chats.contains(&attachment.chat) {

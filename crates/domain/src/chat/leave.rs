@@ -79,7 +79,8 @@ impl Chat {
         if self.is_open() { self.ended(reason, cx) } else { Changes::default() }
     }
 
-    /// The chat goes on in a new contact: a transfer, or a disconnect flow. Its id, or nothing if the chat is over.
+    /// The chat goes on in a new contact: a transfer, or a flow. Its id, or nothing if the chat is over. No event tells
+    /// of it here.
     pub fn continue_in_new_contact(
         &mut self,
         method: InitiationMethod,

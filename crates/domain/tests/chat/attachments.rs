@@ -199,6 +199,10 @@ fn bots_do_not_fetch_what_customers_send() {
     let bot = world.bot();
     world.connect(bot, CREDENTIALS);
     assert_eq!(world.chat.may_fetch(bot, &file, &[]), Err(FetchError::CustomBot));
+
+    let mut own = announce(&mut world, bot, png()).expect("may be announced");
+    complete(&mut world, bot, &mut own, Some(7), false).expect("may be completed");
+    assert_eq!(world.chat.may_fetch(bot, &own, &[]), Ok(()));
 }
 
 #[test]
