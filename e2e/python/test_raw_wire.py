@@ -26,7 +26,6 @@ def error(reply):
         ("GET", "/participant/nothing"),
         ("GET", "/instance/"),
         ("GET", "//instance"),
-        ("POST", "/participant/message/"),
     ],
 )
 def test_an_operation_nobody_knows(server, method, path):

@@ -80,8 +80,7 @@ const METHODS: [&str; 5] = ["GET", "PUT", "POST", "PATCH", "DELETE"];
 
 fn split(path: &str) -> impl Iterator<Item = &str> {
     let path = path.split_once('?').map_or(path, |(path, _)| path);
-    let path = path.strip_prefix('/').unwrap_or(path);
-    path.strip_suffix('/').unwrap_or(path).split('/')
+    path.strip_prefix('/').unwrap_or(path).split('/')
 }
 
 impl Segment {
