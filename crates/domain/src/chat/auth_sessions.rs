@@ -151,6 +151,8 @@ impl Chat {
     }
 
     /// The session's minute has passed.
+    ///
+    /// AWS does not say which event tells of it: `expired`, as `timeout` is the flow's own, longer wait.
     pub(super) fn sign_in_is_late(&mut self, cx: &mut Context<'_>) -> Changes {
         let Some(open) = self.authentication.filter(|open| !open.taken_up) else { return Changes::default() };
         too_early(ChatTimer::Authentication, open.expires_at, cx.now)

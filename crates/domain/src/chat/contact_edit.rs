@@ -183,6 +183,7 @@ fn check_reference(name: &str, reference: &Reference) -> Result<(), EditError> {
         ReferenceType::Url | ReferenceType::String | ReferenceType::Email => true,
         ReferenceType::Number => value.parse::<f64>().is_ok_and(f64::is_finite),
         ReferenceType::Date => value.parse::<i64>().is_ok(),
+        // AWS does not say which types a caller may set: those that need nothing but a value.
         kind => return Err(EditError::ReferenceType { name: name.to_owned(), kind }),
     };
     if fits { Ok(()) } else { Err(wrong_value()) }

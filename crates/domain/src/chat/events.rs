@@ -121,6 +121,7 @@ impl Chat {
 
     fn receipt(&mut self, recipient: ParticipantId, message: &Item, read: bool, cx: &mut Context<'_>) -> Sent {
         let known = message.receipt_of(recipient);
+        // AWS does not say: a receipt for one's own message is accepted and means nothing, as clients ignore such.
         let is_own = message.sender.as_ref().is_some_and(|sender| sender.participant == recipient);
         let Some(receipt) = next_receipt(known, recipient, read, cx.now).filter(|_| !is_own) else {
             return self.nothing_sent(cx);

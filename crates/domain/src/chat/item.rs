@@ -188,6 +188,7 @@ impl Viewer {
     pub fn sees(self, visibility: Visibility) -> bool {
         match visibility {
             Visibility::All => true,
+            // AWS does not say whether a custom bot sees what is for agents: it is the customer's code, so it does not.
             Visibility::Agent => matches!(self.role, Role::Agent | Role::Supervisor),
             Visibility::Customer => self.role == Role::Customer,
             Visibility::Only(participant) => participant == self.participant,

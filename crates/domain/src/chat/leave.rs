@@ -169,6 +169,7 @@ impl Chat {
         self.next_segment(InitiationMethod::Disconnect, Some(DisconnectReason::CustomerDisconnect), cx, changes);
     }
 
+    /// AWS does not say what a supervisor who barged in is to a chat whose agent leaves: somebody who goes on serving.
     pub(super) fn is_staffed(&self) -> bool {
         self.someone(|who| who.is_staff() && who.is_connected())
     }
