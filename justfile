@@ -44,4 +44,4 @@ doc:
 # Benchmarks beside their floors and peers.
 bench *args:
     cargo build --release
-    bench/run {{args}}
+    cargo run --release --package switchboard-bench -- {{args}}
