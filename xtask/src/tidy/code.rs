@@ -29,9 +29,6 @@ const NOT_RUN: [&str; 5] = [
     concat!("pytest.", "skip"),
 ];
 
-/// Folders of one machine or one person.
-const ELSEWHERE: [&str; 3] = [concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/")];
-
 /// Folders every machine has, which a document may well name.
 const EVERYWHERE: [&str; 7] = ["etc", "opt", "run", "srv", "tmp", "usr", "var"];
 
