@@ -10,7 +10,7 @@ use switchboard_model::{Operation, Service, Type};
 use crate::errors::Failure;
 use crate::naming::kebab;
 use crate::options::{Global, Meaning, Opt, Table, Takes, Word};
-use crate::{python, shapes};
+use crate::{catalog, python, shapes};
 
 /// The words sorted into the two names and everything else.
 #[derive(Debug, PartialEq, Eq)]
@@ -78,11 +78,14 @@ pub(crate) fn split(words: Vec<String>) -> Result<Command, Failure> {
             Word::Option(_, Some(_)) | Word::Unknown => false,
         };
         rest.push(word);
-        rest.extend(words.next().filter(|_| value_follows));
+        if value_follows {
+            rest.extend(words.next());
+        }
     }
     let mut names = names.into_iter();
     match (names.next(), names.next()) {
         (Some(service), Some(operation)) => Ok(Command { service, operation, rest }),
+        (Some(service), None) if !catalog::is_service(&service) => Err(catalog::unknown_service(&service)),
         (Some(_), None) => Err(missing(&["operation".to_owned()])),
         (None, _) => Err(missing(&["command".to_owned()])),
     }
@@ -245,7 +248,6 @@ fn missing(names: &[String]) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog;
 
     fn words(line: &str) -> Vec<String> {
         line.split(' ').map(str::to_owned).collect()
@@ -290,6 +292,7 @@ mod tests {
                         --request-content-type, outfile";
         assert_eq!(usage("lexv2-runtime recognize-utterance --bot-id x"), expected);
         assert_eq!(split(words("connect --region x")), Err(missing(&["operation".to_owned()])));
+        assert_eq!(split(words("conect")), Err(catalog::unknown_service("conect")));
     }
 
     #[test]

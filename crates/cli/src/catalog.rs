@@ -27,9 +27,14 @@ pub(crate) fn is_service(name: &str) -> bool {
 /// Reads the facts of one service.
 pub(crate) fn service(name: &str) -> Result<Service, Failure> {
     let Some((_, bytes)) = FILES.iter().find(|(known, _)| *known == name) else {
-        return Err(invalid_choice("command", name, FILES.iter().map(|(known, _)| (*known).to_owned())));
+        return Err(unknown_service(name));
     };
     Service::from_json(bytes).map_err(|error| Failure::Other(format!("The facts of {name} cannot be read: {error}")))
+}
+
+/// The error for a word that is no service.
+pub(crate) fn unknown_service(name: &str) -> Failure {
+    invalid_choice("command", name, FILES.iter().map(|(known, _)| (*known).to_owned()))
 }
 
 /// The operation a command names, with the name the API has for it.

@@ -27,13 +27,18 @@ pub(crate) struct Settings {
     /// `None` waits for ever.
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) read_timeout: Option<Duration>,
+    /// Print times as the service sent them instead of as ISO 8601.
+    pub(crate) wire_times: bool,
     /// How often a request is sent before a repeatable failure is final.
     pub(crate) attempts: u32,
 }
 
+/// The value of an environment variable that is set and not empty.
+type Variables = Box<dyn Fn(&str) -> Option<String>>;
+
 /// The environment and the files, read once.
 pub(crate) struct Sources {
-    variable: Box<dyn Fn(&str) -> Option<String>>,
+    variable: Variables,
     config: Ini,
     credentials: Ini,
 }
@@ -108,6 +113,7 @@ impl Settings {
             ca_bundle: ca_bundle.or_else(|| sources.config_value(&profile, "ca_bundle")),
             connect_timeout: timeout(globals.connect_timeout_s),
             read_timeout: timeout(globals.read_timeout_s),
+            wire_times: wire_times(sources.config_value(&profile, "cli_timestamp_format"))?,
             attempts: attempts.map_or(Ok(DEFAULT_ATTEMPTS), |text| whole_attempts(&text))?,
         })
     }
@@ -180,6 +186,16 @@ fn domain(region: &str) -> &'static str {
 /// Zero waits for ever.
 fn timeout(seconds: Option<u64>) -> Option<Duration> {
     Some(seconds.unwrap_or(DEFAULT_TIMEOUT_S)).filter(|&seconds| seconds > 0).map(Duration::from_secs)
+}
+
+fn wire_times(format: Option<String>) -> Result<bool, Failure> {
+    match format.as_deref() {
+        None | Some("iso8601") => Ok(false),
+        Some("wire") => Ok(true),
+        Some(other) => Err(Failure::Configuration(format!(
+            "Unknown cli_timestamp_format value: {other}, valid values are \"wire\" or \"iso8601\""
+        ))),
+    }
 }
 
 fn whole_attempts(text: &str) -> Result<u32, Failure> {
@@ -260,5 +276,7 @@ mod tests {
         assert_eq!(timeout(Some(0)), None);
         assert_eq!(whole_attempts("5"), Ok(5));
         assert!(whole_attempts("0").is_err());
+        assert_eq!(wire_times(Some("wire".to_owned())), Ok(true));
+        assert!(matches!(wire_times(Some("none".to_owned())), Err(Failure::Configuration(_))));
     }
 }

@@ -92,7 +92,11 @@ fn in_full(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
+        let reason = error.to_string();
+        // A wrapper may say no more than what it wraps.
+        if !text.ends_with(&reason) {
+            text.push_str(&format!(": {reason}"));
+        }
         cause = error.source();
     }
     text

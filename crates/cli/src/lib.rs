@@ -121,5 +121,5 @@ fn invoke(service: &Service, name: &str, operation: &Operation, arguments: &Argu
     if let Some(path) = &arguments.outfile {
         fs::write(path, &answer.body).map_err(|error| Failure::Other(format!("{path}: {error}")))?;
     }
-    response::decode(service, operation, &answer)
+    response::decode(service, operation, &answer, settings.wire_times)
 }

@@ -11,20 +11,29 @@ const INDENT: usize = 4;
 /// JSON over several lines. Non-ASCII characters stay as they are unless `ascii` asks for escapes.
 pub(crate) fn pretty_json(value: &Value, ascii: bool) -> String {
     let mut out = String::new();
-    write_json(&mut out, value, &Layout { indent: Some(0), ascii });
+    write_json(&mut out, value, &Layout { indent: Some(0), separators: [",", ": "], ascii });
     out
 }
 
 /// JSON on one line with blanks after commas and colons, in ASCII.
 pub(crate) fn inline_json(value: &Value) -> String {
     let mut out = String::new();
-    write_json(&mut out, value, &Layout { indent: None, ascii: true });
+    write_json(&mut out, value, &Layout { indent: None, separators: [", ", ": "], ascii: true });
+    out
+}
+
+/// JSON without any blanks, in ASCII.
+pub(crate) fn compact_json(value: &Value) -> String {
+    let mut out = String::new();
+    write_json(&mut out, value, &Layout { indent: None, separators: [",", ":"], ascii: true });
     out
 }
 
 struct Layout {
     /// The columns the enclosing bracket is indented by, where lines are broken.
     indent: Option<usize>,
+    /// What stands between two entries, and between a key and its value.
+    separators: [&'static str; 2],
     ascii: bool,
 }
 
@@ -35,7 +44,7 @@ fn write_json(out: &mut String, value: &Value, layout: &Layout) {
         }),
         Value::Object(map) => write_all(out, ['{', '}'], map, layout, |out, (key, value), inner| {
             write_string(out, key, inner.ascii);
-            out.push_str(": ");
+            out.push_str(inner.separators[1]);
             write_json(out, value, inner);
         }),
         Value::String(text) => write_string(out, text, layout.ascii),
@@ -51,18 +60,15 @@ fn write_all<I: IntoIterator>(
     layout: &Layout,
     write: impl Fn(&mut String, I::Item, &Layout),
 ) {
-    let inner = Layout { indent: layout.indent.map(|columns| columns + INDENT), ascii: layout.ascii };
+    let inner = Layout { indent: layout.indent.map(|columns| columns + INDENT), ..*layout };
     out.push(brackets[0]);
     let mut empty = true;
     for entry in entries {
-        match (empty, inner.indent) {
-            (true, None) => {}
-            (false, None) => out.push_str(", "),
-            (true, Some(columns)) => break_line(out, columns),
-            (false, Some(columns)) => {
-                out.push(',');
-                break_line(out, columns);
-            }
+        if !empty {
+            out.push_str(inner.separators[0]);
+        }
+        if let Some(columns) = inner.indent {
+            break_line(out, columns);
         }
         empty = false;
         write(out, entry, &inner);
@@ -213,6 +219,7 @@ mod tests {
         assert_eq!(pretty_json(&value, false), expected);
         let inline = r#"{"a": [], "b": {}, "c": [1, {"d": "\u00e9\u0001\"\ud83d\ude00"}], "e": 12.0, "f": null}"#;
         assert_eq!(inline_json(&value), inline);
+        assert_eq!(compact_json(&json!({"a": [1, 2], "b": 3})), r#"{"a":[1,2],"b":3}"#);
     }
 
     #[test]

@@ -121,7 +121,7 @@ impl Encoder<'_> {
 
     fn header(&self, member: &Member, shape: &Shape, value: &Value) -> Result<String, Failure> {
         if shapes::is_json_header(member) {
-            return Ok(BASE64_STANDARD.encode(python::inline_json(value)));
+            return Ok(BASE64_STANDARD.encode(python::compact_json(value)));
         }
         match value {
             Value::Array(items) => Ok(items.iter().map(scalar).collect::<Vec<_>>().join(",")),

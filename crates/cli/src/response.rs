@@ -31,9 +31,14 @@ impl Answer {
     }
 }
 
-/// Decodes a success.
-pub(crate) fn decode(service: &Service, operation: &Operation, answer: &Answer) -> Result<Value, Failure> {
-    let decoder = Decoder { service };
+/// Decodes a success; `wire_times` leaves times as they came.
+pub(crate) fn decode(
+    service: &Service,
+    operation: &Operation,
+    answer: &Answer,
+    wire_times: bool,
+) -> Result<Value, Failure> {
+    let decoder = Decoder { service, wire_times };
     let mut members = Map::new();
     let Some(shape) = shapes::output(service, operation) else { return Ok(Value::Object(members)) };
     let payload = shapes::payload(service, shape);
@@ -83,6 +88,7 @@ pub(crate) fn failure(operation_name: &str, answer: &Answer, retries: Option<u32
 
 struct Decoder<'s> {
     service: &'s Service,
+    wire_times: bool,
 }
 
 impl Decoder<'_> {
@@ -110,7 +116,7 @@ impl Decoder<'_> {
             (Type::Structure | Type::List | Type::Map, other) => {
                 Err(Failure::Other(format!("The answer holds {} where it should not: {other}", python::class(other))))
             }
-            (Type::Timestamp, value) => time(value),
+            (Type::Timestamp, value) => self.time(value),
             (_, value) => Ok(value.clone()),
         }
     }
@@ -145,10 +151,18 @@ impl Decoder<'_> {
             Type::Integer | Type::Long => python::int(text).map(Value::Number).map(Some).ok_or_else(unreadable),
             Type::Float | Type::Double => python::float(text).map(Value::Number).map(Some).ok_or_else(unreadable),
             Type::Boolean => Ok(Some(Value::Bool(text.eq_ignore_ascii_case("true")))),
-            Type::Timestamp => time(&Value::from(text)).map(Some),
+            Type::Timestamp => self.time(&Value::from(text)).map(Some),
             Type::List => Ok(Some(text.split(',').map(|item| Value::from(item.trim())).collect())),
             _ => Ok(Some(Value::from(text))),
         }
+    }
+
+    fn time(&self, value: &Value) -> Result<Value, Failure> {
+        if self.wire_times {
+            return Ok(value.clone());
+        }
+        let text = timestamps::read(value).and_then(timestamps::display);
+        text.map(Value::from).ok_or_else(|| Failure::Other(format!("Invalid timestamp {value}")))
     }
 }
 
@@ -180,11 +194,6 @@ fn unknown_tag<'m>(shape: &Shape, map: &'m Map<String, Value>) -> Option<&'m str
     (set.next().is_none() && !shape.members.contains_key(tag)).then_some(tag)
 }
 
-fn time(value: &Value) -> Result<Value, Failure> {
-    let text = timestamps::read(value).and_then(timestamps::display);
-    text.map(Value::from).ok_or_else(|| Failure::Other(format!("Invalid timestamp {value}")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,7 +209,7 @@ mod tests {
 
     fn decoded(service: &str, operation: &str, answer: &Answer) -> Value {
         let service = catalog::service(service).expect("it exists");
-        decode(&service, &service.operations[operation], answer).expect("it can be decoded")
+        decode(&service, &service.operations[operation], answer, false).expect("it can be decoded")
     }
 
     #[test]

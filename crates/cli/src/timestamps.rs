@@ -77,12 +77,11 @@ fn read_text(text: &str) -> Option<OffsetDateTime> {
 /// A float holds microseconds of our time; what lies beyond is noise.
 fn from_epoch_seconds(seconds: f64) -> Option<OffsetDateTime> {
     let micros = (seconds * 1e6).round();
-    // Within ±10,000 years, which is more than a date may have.
-    if !(micros.abs() < 4e17) {
+    // A cast takes what is too large to the limits of the type, and what is no number to zero.
+    if micros.is_nan() {
         return None;
     }
-    #[allow(clippy::cast_possible_truncation, reason = "the range is checked above")]
-    OffsetDateTime::from_unix_timestamp_nanos(micros as i128 * 1000).ok()
+    OffsetDateTime::from_unix_timestamp_nanos((micros as i128).saturating_mul(1000)).ok()
 }
 
 fn date_and_time(time: OffsetDateTime) -> Option<String> {

@@ -86,7 +86,8 @@ fn describe(error: &ureq::Error, url: &str) -> Failure {
         ureq::Error::ConnectionFailed | ureq::Error::HostNotFound => {
             format!("Could not connect to the endpoint URL: \"{url}\"")
         }
-        ureq::Error::Io(error) if !is_cut_off(error) => format!("Could not connect to the endpoint URL: \"{url}\""),
+        ureq::Error::Io(cause) if is_tls(cause) => format!("SSL validation failed for {url} {cause}"),
+        ureq::Error::Io(cause) if !is_cut_off(cause) => format!("Could not connect to the endpoint URL: \"{url}\""),
         ureq::Error::Io(_) | ureq::Error::Protocol(_) => {
             format!("Connection was closed before we received a valid response from endpoint URL: \"{url}\".")
         }
@@ -98,8 +99,93 @@ fn describe(error: &ureq::Error, url: &str) -> Failure {
     Failure::Other(message)
 }
 
+/// Whether TLS found fault with the other side; it arrives wrapped.
+fn is_tls(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|cause| cause.is::<rustls::Error>())
+}
+
 /// Whether a connection that stood was closed from the other side.
 fn is_cut_off(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::TcpListener;
+    use std::thread::{self, JoinHandle};
+    use std::time::Duration;
+
+    fn settings(endpoint: &str) -> Settings {
+        Settings {
+            region: "r".to_owned(),
+            endpoint: endpoint.to_owned(),
+            verify_tls: true,
+            ca_bundle: None,
+            connect_timeout: Some(Duration::from_secs(5)),
+            read_timeout: Some(Duration::from_secs(5)),
+            wire_times: false,
+            attempts: 1,
+        }
+    }
+
+    /// Answers one request with the given bytes, and gives back what it received.
+    fn answer_once(answer: &'static str) -> (String, JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let endpoint = format!("http://{}", listener.local_addr().expect("it is bound"));
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("the client comes");
+            let mut reader = BufReader::new(stream.try_clone().expect("it can be shared"));
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                reader.read_line(&mut head).expect("a line comes");
+            }
+            let head = head.to_lowercase();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            let mut body = vec![0; length.map_or(0, |length| length.parse().expect("a number"))];
+            reader.read_exact(&mut body).expect("the body comes");
+            stream.write_all(answer.as_bytes()).expect("the client listens");
+            format!("{head}{}", String::from_utf8_lossy(&body))
+        });
+        (endpoint, server)
+    }
+
+    fn send(method: &str, url: &str, body: &str) -> Result<Answer, Lost> {
+        let request = http::Request::builder().method(method).uri(url).body(body.as_bytes().to_vec());
+        Transport::new(&settings(url)).expect("it can be made").send(request.expect("it is a request"))
+    }
+
+    #[test]
+    fn an_error_answer_is_an_answer() {
+        let (url, server) = answer_once("HTTP/1.1 404 Not Found\r\nx-a: b\r\ncontent-length: 2\r\n\r\nno");
+        let answer = send("POST", &url, "{}").expect("an answer");
+        assert_eq!((answer.status, answer.body.as_slice()), (404, b"no".as_slice()));
+        assert_eq!(answer.headers["x-a"], "b");
+        let received = server.join().expect("the server is well");
+        assert!(received.ends_with("\r\n\r\n{}"), "{received}");
+    }
+
+    #[test]
+    fn redirects_are_not_followed_and_a_get_has_no_body() {
+        let (url, server) =
+            answer_once("HTTP/1.1 301 Moved\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n");
+        assert_eq!(send("GET", &url, "").expect("an answer").status, 301);
+        let received = server.join().expect("the server is well");
+        assert!(!received.contains("content-length") && !received.contains("transfer-encoding"), "{received}");
+    }
+
+    #[test]
+    fn lost_connections_say_where() {
+        let Lost(failure) = send("GET", "http://127.0.0.1:1/x", "").expect_err("nobody listens there");
+        let expected = "Could not connect to the endpoint URL: \"http://127.0.0.1:1/x\"";
+        assert_eq!(failure, Failure::Other(expected.to_owned()));
+        let (url, server) = answer_once("");
+        let Lost(failure) = send("GET", &url, "").expect_err("it hangs up");
+        let expected =
+            format!("Connection was closed before we received a valid response from endpoint URL: \"{url}/\".");
+        assert_eq!(failure, Failure::Other(expected));
+        server.join().expect("the server is well");
+    }
 }

@@ -39,7 +39,7 @@ REQUESTS = [
     ("connect", "ListQueues", {"InstanceId": "i", "QueueTypes": ["STANDARD", "AGENT"], "MaxResults": 5, "NextToken": "a=b&c/d"}),
     ("connect", "ListTagsForResource", {"resourceArn": "arn:aws:connect:us-west-2:1:a/b//c/./d"}),
     ("connect", "UpdateContactSchedule", {"InstanceId": "i", "ContactId": "c", "ScheduledTime": "2024-05-06T07:08:09.9+02:00"}),
-    ("connect", "DisassociateBot", {"InstanceId": "i"}),
+    ("connect", "DisassociateBot", {"InstanceId": "i", "ClientToken": "t"}),
     ("connect", "DeleteInstance", {"InstanceId": "i", "ClientToken": "t"}),
     ("connectparticipant", "GetTranscript", {"ConnectionToken": "tok en=", "MaxResults": 3, "StartPosition": {"MostRecent": 1}}),
     ("connectparticipant", "DisconnectParticipant", {"ConnectionToken": "c", "ClientToken": "t"}, "http://localhost:1"),
@@ -61,12 +61,12 @@ INPUTS = [
     ("connect", "associate-bot"), ("connect", "start-chat-contact"), ("connect", "search-contacts"),
     ("connect", "create-rule"), ("connectparticipant", "get-transcript"), ("connectparticipant", "disconnect-participant"),
     ("ivs-realtime", "create-encoder-configuration"), ("ivs-realtime", "start-composition"),
-    ("ivs-realtime", "list-stages"), ("lexv2-models", "create-slot"), ("lexv2-models", "search-associated-transcripts"),
+    ("ivs-realtime", "list-stages"), ("lexv2-models", "create-bot-locale"), ("lexv2-models", "search-associated-transcripts"),
     ("lexv2-runtime", "recognize-text"), ("lex-runtime", "post-text"),
 ]
 
 OUTPUTS = [
-    ("connect", "list-bots"), ("connect", "describe-user"), ("connect", "associate-bot"), ("connect", "describe-contact"),
+    ("connect", "list-bots"), ("connect", "describe-user"), ("connect", "associate-bot"), ("connect", "describe-queue"),
     ("connectparticipant", "get-transcript"), ("ivs-realtime", "get-participant"), ("ivs-realtime", "get-composition"),
     ("ivs-realtime", "list-stages"), ("lexv2-models", "describe-bot"), ("lexv2-runtime", "recognize-text"),
 ]
