@@ -16,7 +16,7 @@ mod routing_profile;
 mod security_profile;
 
 pub use agent_status::{AgentStatus, AgentStatusState, AgentStatusType};
-pub use flow::{Flow, FlowState, FlowStatus, FlowType};
+pub use flow::{Flow, FlowState, FlowStatus, FlowType, NotPublished};
 pub use hours::{Day, HoursOfOperation, OpenHours, TimeOfDay};
 pub use prompt::Prompt;
 pub use queue::{OutboundCaller, Queue, QueueStatus, QueueType};

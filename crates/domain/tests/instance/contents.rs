@@ -3,7 +3,10 @@ use std::collections::BTreeSet;
 use serde::{Serialize, de::DeserializeOwned};
 use switchboard_domain::instance::{
     Head, Resource,
-    contents::{AgentStatusState, AgentStatusType, Channel, Contents, Day, Flow, FlowStatus, QueueStatus, TimeOfDay},
+    contents::{
+        AgentStatusState, AgentStatusType, Channel, Contents, Day, Flow, FlowStatus, NotPublished, QueueStatus,
+        TimeOfDay,
+    },
 };
 
 use crate::{NOW, home, ids, instance_id};
@@ -122,16 +125,21 @@ fn arns_are_made_by_kind() {
 }
 
 #[test]
-fn a_draft_is_what_is_saved_or_else_what_is_published() {
+fn a_flow_shows_what_is_published_or_the_draft_that_is_asked_for() {
     let published = contents().flows.remove(0);
+    let content = published.published.clone().unwrap();
+    let is_published = Ok((content.as_str(), FlowStatus::Published));
     assert_eq!(published.status(), FlowStatus::Published);
-    assert_eq!(published.draft(), published.published.as_deref());
+    assert_eq!((published.content(false), published.content(true)), (is_published, is_published));
 
     let edited = Flow { saved: Some("draft".to_owned()), ..published.clone() };
-    assert_eq!((edited.status(), edited.draft()), (FlowStatus::Published, Some("draft")));
+    let is_draft = Ok(("draft", FlowStatus::Saved));
+    assert_eq!(edited.status(), FlowStatus::Published);
+    assert_eq!((edited.content(false), edited.content(true)), (is_published, is_draft));
 
     let never_published = Flow { published: None, ..edited };
-    assert_eq!((never_published.status(), never_published.draft()), (FlowStatus::Saved, Some("draft")));
+    assert_eq!(never_published.status(), FlowStatus::Saved);
+    assert_eq!((never_published.content(false), never_published.content(true)), (Err(NotPublished), is_draft));
 }
 
 #[test]

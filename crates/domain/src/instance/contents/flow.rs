@@ -71,12 +71,25 @@ impl Flow {
         if self.published.is_some() { FlowStatus::Published } else { FlowStatus::Saved }
     }
 
-    /// What `:$SAVED` asks for: the draft, or what is published when there is none.
-    #[must_use]
-    pub fn draft(&self) -> Option<&str> {
-        self.saved.as_deref().or(self.published.as_deref())
+    /// The content that a reference asks for, and the status of that content: what contacts run, or with `:$SAVED` the
+    /// draft.
+    ///
+    /// AWS does not say: what `:$SAVED` answers where there is no draft. Ours is what is published, and says so, since
+    /// an editor that opens a flow asks this way.
+    ///
+    /// # Errors
+    /// [`NotPublished`] when what contacts run is asked for, and there is only a draft.
+    pub fn content(&self, saved: bool) -> Result<(&str, FlowStatus), NotPublished> {
+        let draft = self.saved.as_deref().filter(|_| saved).map(|content| (content, FlowStatus::Saved));
+        let published = self.published.as_deref().map(|content| (content, FlowStatus::Published));
+        draft.or(published).ok_or(NotPublished)
     }
 }
+
+/// Contacts cannot run the flow yet: a `ContactFlowNotPublishedException`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("The flow has not been published.")]
+pub struct NotPublished;
 
 /// A flow that a new instance comes with.
 struct Template {
