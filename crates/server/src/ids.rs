@@ -19,6 +19,7 @@ pub(crate) fn request_id() -> String {
 }
 
 /// Bytes that nobody can guess.
+#[allow(clippy::disallowed_methods, reason = "the shell's one source of randomness")]
 pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     // A server without randomness keeps none of its promises, so it does not run.

@@ -62,7 +62,8 @@ impl FromStr for AccessKey {
 
     fn from_str(text: &str) -> Result<Self, NotAnAccessKey> {
         let (id, secret) = text.split_once(':').ok_or(NotAnAccessKey)?;
-        let is_id = (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let is_id =
+            (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let is_secret = !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_graphic());
         if !is_id || !is_secret {
             return Err(NotAnAccessKey);

@@ -100,9 +100,8 @@ impl Telemetry {
     fn of<'a>(operations: impl IntoIterator<Item = &'a Meta>) -> Self {
         let mut registry = Registry::with_prefix("switchboard");
         let answers = Family::<Answer, Counter>::default();
-        let seconds = Family::<Name, Histogram>::new_with_constructor(|| {
-            Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
-        });
+        let seconds =
+            Family::<Name, Histogram>::new_with_constructor(|| Histogram::new(exponential_buckets(0.000_25, 2.0, 16)));
         let [in_flight, connections, sockets] = [(); 3].map(|()| Gauge::default());
         registry.register("requests", "Requests answered, by operation, status and error", answers.clone());
         registry.register("request_duration_seconds", "Seconds from a request's head to its answer", seconds.clone());

@@ -68,10 +68,29 @@ impl Parts<'_> {
     }
 }
 
-/// Key and value pairs of a query, decoded. A plus sign is a plus sign: SDKs write a space as `%20`.
+/// Key and value pairs of a query, decoded.
 fn query_pairs(raw: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     raw.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (percent_decode_str(key).decode_utf8_lossy(), percent_decode_str(value).decode_utf8_lossy())
+        (decode(key), decode(value))
     })
+}
+
+/// A plus sign is a space, as it is to the signature: what is read must be what was signed.
+fn decode(piece: &str) -> Cow<'_, str> {
+    if piece.contains('+') {
+        return percent_decode_str(&piece.replace('+', " ")).decode_utf8_lossy().into_owned().into();
+    }
+    percent_decode_str(piece).decode_utf8_lossy()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::query_pairs;
+
+    #[test]
+    fn queries_are_read_as_they_are_signed() {
+        let pairs: Vec<_> = query_pairs("a=b+c%2B%20d&&flag&e=f=g").collect();
+        assert_eq!(pairs, [("a".into(), "b c+ d".into()), ("flag".into(), "".into()), ("e".into(), "f=g".into())]);
+    }
 }

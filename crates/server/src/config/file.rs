@@ -11,9 +11,9 @@ pub(super) fn as_defaults(mut command: Command, path: &Path) -> Result<Command, 
     let table = read.and_then(|text| text.parse::<Table>().map_err(|error| error.to_string()));
     let settings = table.and_then(|table| settings(&command, table));
     match settings {
-        Ok(settings) => Ok(settings.into_iter().fold(command, |command, (id, values)| {
-            command.mut_arg(id, |arg| arg.default_values(values))
-        })),
+        Ok(settings) => Ok(settings
+            .into_iter()
+            .fold(command, |command, (id, values)| command.mut_arg(id, |arg| arg.default_values(values)))),
         Err(why) => Err(command.error(ErrorKind::Io, format!("{}: {why}", path.display()))),
     }
 }

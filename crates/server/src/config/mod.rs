@@ -12,8 +12,7 @@ mod values;
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{
-    ArgAction, Command, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum, ValueHint,
-    error::ErrorKind,
+    ArgAction, Command, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum, ValueHint, error::ErrorKind,
 };
 
 use crate::{keys::AccessKey, telemetry::LogFormat};
@@ -125,6 +124,11 @@ pub struct Config {
     /// Most chat sockets open at once
     #[arg(long, env = "SWITCHBOARD_MAX_SOCKETS", value_name = "N", default_value = "20000", help_heading = "How much")]
     pub max_sockets: usize,
+
+    /// How long a new Amazon Connect instance is CREATION_IN_PROGRESS, in milliseconds. AWS takes a minute or two
+    #[arg(long, env = "SWITCHBOARD_INSTANCE_CREATION_MS", value_name = "N", default_value = "250")]
+    #[arg(help_heading = "How much")]
+    pub instance_creation_ms: u32,
 
     /// Longest wait for begun requests when the server stops or restarts
     #[arg(long, env = "SWITCHBOARD_DRAIN_SECONDS", value_name = "N", default_value = "25", help_heading = "How much")]

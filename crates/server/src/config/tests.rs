@@ -98,7 +98,8 @@ fn flags() {
 #[test]
 fn sinks_are_found_by_topic() {
     let one = "arn:aws:sns:us-east-1:123456789012:one";
-    let config = load(&[&format!("--stream-sink={one}=http://127.0.0.1:1/a?b=c"), "--default-stream-sink=http://[::1]:2"]);
+    let config =
+        load(&[&format!("--stream-sink={one}=http://127.0.0.1:1/a?b=c"), "--default-stream-sink=http://[::1]:2"]);
     let config = config.unwrap();
     assert_eq!(config.sink_for(one).unwrap().to_string(), "http://127.0.0.1:1/a?b=c");
     assert_eq!(config.sink_for("arn:aws:sns:us-east-1:123456789012:two").unwrap().to_string(), "http://[::1]:2");
@@ -120,7 +121,7 @@ fn wrong_values_are_named() {
         ("--stream-sink=http://127.0.0.1", "TOPIC_ARN=URL"),
         ("--stream-sink=topic=http://127.0.0.1", "expected the ARN"),
         ("--limits=none", "possible values: default, aws"),
-        ("--log=a=b=c", "invalid filter directive"),
+        ("--log=a=b=c", "error parsing level filter"),
         ("--max-sockets=many", "invalid digit"),
         ("--no-such-flag", "unexpected argument"),
     ] {

@@ -4,6 +4,10 @@ use std::{
     io::{self, IoSlice},
     net::SocketAddr,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -15,7 +19,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    sync::OwnedSemaphorePermit,
+    sync::{Notify, OwnedSemaphorePermit},
+    time::timeout,
 };
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::Service as _;
@@ -25,6 +30,10 @@ use super::Shutdown;
 /// The head of a request must be there by then, counted from the connection's start or the last answer: clients keep
 /// idle connections for a while, but not this long.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// A server that drains still waits this long for the first request of a connection. A client whose idle connection is
+/// closed tries again with another one; a client whose fresh connection is closed takes that for an answer.
+const FIRST_REQUEST: Duration = Duration::from_secs(1);
 
 /// A connection's stream, with what is counted while it is open. A WebSocket that the connection becomes keeps it.
 pub(super) struct Connection {
@@ -53,7 +62,10 @@ pub(super) async fn run(connection: Connection, peer: SocketAddr, router: Router
     if let Err(error) = connection.stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
+    let first = Arc::new(First::default());
+    let asked = Arc::clone(&first);
     let service = service_fn(move |mut request: Request<Incoming>| {
+        asked.has_come();
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().call(request)
     });
@@ -62,16 +74,41 @@ pub(super) async fn run(connection: Connection, peer: SocketAddr, router: Router
     let mut serving = std::pin::pin!(http.serve_connection(TokioIo::new(connection), service).with_upgrades());
     let outcome = tokio::select! {
         outcome = serving.as_mut() => outcome,
-        () = shutdown.draining().cancelled() => {
-            serving.as_mut().graceful_shutdown();
-            tokio::select! {
-                outcome = serving => outcome,
-                () = shutdown.closed().cancelled() => Ok(()),
-            }
+        () = shutdown.draining().cancelled() => tokio::select! {
+            outcome = async {
+                tokio::select! {
+                    outcome = serving.as_mut() => return outcome,
+                    () = first.came() => {}
+                }
+                serving.as_mut().graceful_shutdown();
+                serving.await
+            } => outcome,
+            () = shutdown.closed().cancelled() => Ok(()),
         }
     };
     if let Err(error) = outcome {
         tracing::debug!(%peer, %error, "a connection broke");
+    }
+}
+
+/// The first request of a connection.
+#[derive(Default)]
+struct First {
+    came: AtomicBool,
+    news: Notify,
+}
+
+impl First {
+    fn has_come(&self) {
+        if !self.came.swap(true, Ordering::Relaxed) {
+            self.news.notify_one();
+        }
+    }
+
+    /// Waits until it came, or did not in time.
+    async fn came(&self) {
+        // Either way the connection is to end now.
+        let _ = timeout(FIRST_REQUEST, self.news.notified()).await;
     }
 }
 

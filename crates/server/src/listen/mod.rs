@@ -12,12 +12,7 @@ mod connection;
 mod shutdown;
 mod socket;
 
-use std::{
-    io,
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use prometheus_client::metrics::gauge::Gauge;

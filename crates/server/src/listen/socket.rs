@@ -103,6 +103,7 @@ impl Handover {
     }
 
     /// The socket, to be served again by this program.
+    #[cfg(test)]
     pub(crate) fn into_listener(self) -> Listener {
         self.0
     }

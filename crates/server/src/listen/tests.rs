@@ -1,7 +1,8 @@
 use std::{
     env,
     net::{Ipv4Addr, SocketAddr},
-    process::{self, Command},
+    path::PathBuf,
+    process::{self, Child, Command, Stdio},
     sync::Arc,
 };
 
@@ -140,7 +141,10 @@ async fn a_begun_request_is_answered_before_the_server_stops() {
 
     server.shutdown.request(Stop::Exit);
     assert_eq!(idle.rest().await, "", "an idle connection is closed");
-    assert!(TcpStream::connect(server.address).await.is_err(), "nobody is let in any more");
+    // Nobody is let in any more.
+    while TcpStream::connect(server.address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
     assert!(!server.exit.is_finished());
     server.finish.notify_one();
     assert_eq!(busy.answer().await, ("HTTP/1.1 200 OK".to_owned(), "done".to_owned()));
@@ -158,6 +162,20 @@ async fn a_socket_says_goodbye_before_the_server_stops() {
     assert_eq!(server.open.get(), 1, "it is still counted");
     server.shutdown.request(Stop::Exit);
     assert_eq!(client.rest().await, "goodbye");
+    assert!(matches!(server.exit.await.unwrap(), Exit::Stopped));
+}
+
+#[tokio::test]
+async fn a_fresh_connection_is_answered_once() {
+    let server = Server::start(bounds());
+    let mut client = server.connect().await;
+    while server.open.get() == 0 {
+        tokio::task::yield_now().await;
+    }
+    server.shutdown.request(Stop::Exit);
+    client.ask("/").await;
+    assert_eq!(client.answer().await.1, "127.0.0.1");
+    assert_eq!(client.rest().await, "");
     assert!(matches!(server.exit.await.unwrap(), Exit::Stopped));
 }
 
@@ -227,11 +245,11 @@ fn getrlimit_current() -> Option<u64> {
     rustix::process::getrlimit(rustix::process::Resource::Nofile).current
 }
 
-/// Set in the process that [`a_hang_up_starts_the_program_again_in_its_place`] starts: the port's file is there.
-const CHILD: &str = "SWITCHBOARD_TEST_PORT_FILE";
+/// Set for [`program`] in a process of its own: the file to tell its address in.
+const CHILD: &str = "SWITCHBOARD_TEST_ADDRESS_FILE";
 
-/// The program that is started again: tells its port in a file, and answers with its process id and the count of its
-/// arguments. In an ordinary run of the tests it does nothing.
+/// The program that is started again: tells its address in a file, and answers with its process id and whether its
+/// socket was passed on. In an ordinary run of the tests it does nothing.
 #[test]
 fn program() {
     let Some(file) = env::var_os(CHILD) else { return };
@@ -255,22 +273,44 @@ fn program() {
     }
 }
 
+/// The program in a process of its own, which does not outlive the test.
+struct Program {
+    child: Child,
+    file: PathBuf,
+}
+
+impl Program {
+    fn start() -> Self {
+        let file = env::temp_dir().join(crate::ids::request_id());
+        let mut command = Command::new(env::current_exe().unwrap());
+        command.args(["--exact", "listen::tests::program"]).env(CHILD, &file).stdout(Stdio::null());
+        Self { child: command.spawn().unwrap(), file }
+    }
+
+    async fn address(&mut self) -> SocketAddr {
+        loop {
+            match std::fs::read_to_string(&self.file) {
+                Ok(address) => return address.parse().unwrap(),
+                Err(_) => assert!(self.child.try_wait().unwrap().is_none(), "the program ended"),
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_file(&self.file);
+    }
+}
+
 #[tokio::test]
 async fn a_hang_up_starts_the_program_again_in_its_place() {
-    let file = env::temp_dir().join(crate::ids::request_id());
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "listen::tests::program", "--test-threads=1"])
-        .env(CHILD, &file)
-        .spawn()
-        .unwrap();
-    let pid = Pid::from_child(&child);
-    let address: SocketAddr = loop {
-        match std::fs::read_to_string(&file) {
-            Ok(address) => break address.parse().unwrap(),
-            Err(_) if child.try_wait().unwrap().is_some() => panic!("the program ended"),
-            Err(_) => tokio::task::yield_now().await,
-        }
-    };
+    let mut program = Program::start();
+    let address = program.address().await;
+    let pid = Pid::from_child(&program.child);
     let ask = async || {
         let mut client = Client(BufReader::new(TcpStream::connect(address).await.unwrap()));
         client.ask("/").await;
@@ -287,6 +327,5 @@ async fn a_hang_up_starts_the_program_again_in_its_place() {
         assert_eq!(page, format!("{} false", pid.as_raw_nonzero()));
     }
     kill_process(pid, Signal::TERM).unwrap();
-    assert!(child.wait().unwrap().success());
-    std::fs::remove_file(file).unwrap();
+    assert!(program.child.wait().unwrap().success());
 }
