@@ -295,8 +295,10 @@ impl<'a> StartChat<'a> {
     }
 
     /// The contact whose properties the new one begins with: *Enable persistent chat* says that a contact holds a
-    /// copy of the properties of the contact it is related to. AWS does not say which: attributes, references, name,
-    /// description and customer id, under what the request itself gives.
+    /// copy of the properties of the contact it is related to.
+    ///
+    /// AWS does not say which: attributes, references, name, description and customer id, under what the request
+    /// itself gives.
     fn copied_from(&self) -> Result<Option<Found<'a>>, StartError> {
         match (&self.persistent, &self.related) {
             (Some(_), Some(_)) => Err(StartError::RelatedAndPersistent),
