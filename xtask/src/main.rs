@@ -1,5 +1,6 @@
 //! The project's own chores, run as `cargo xtask <name>`.
 
+mod coverage;
 mod models;
 mod pretty;
 mod test;
@@ -21,6 +22,7 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<ExitCode, String> {
     match args.next().as_deref() {
         Some("models") => models::run(&models::Options::parse(args)?).map(|()| ExitCode::SUCCESS),
         Some("test") => test::run(&test::Options::parse(args)?),
+        Some("coverage") => coverage::run(&project_root()).map(|()| ExitCode::SUCCESS),
         Some("tidy") => tidy::run(),
         Some(other) => Err(format!("there is no task {other:?}\n{}", usage())),
         None => Err(usage()),
@@ -29,7 +31,7 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<ExitCode, String> {
 
 fn usage() -> String {
     format!(
-        "usage: cargo xtask models [--check] [--from BOTOCORE_DATA_DIR]\n       {}\n       cargo xtask tidy",
+        "usage: cargo xtask models [--check] [--from BOTOCORE_DATA_DIR]\n       {}\n       cargo xtask coverage\n       cargo xtask tidy",
         test::USAGE
     )
 }

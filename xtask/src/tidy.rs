@@ -14,6 +14,8 @@ use std::{
     process::{Command, ExitCode},
 };
 
+use crate::coverage;
+
 /// Something to mend.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Problem {
@@ -64,12 +66,20 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     problems.extend(code::check(&files, &root));
     problems.extend(docs::check(&files, &root));
     problems.extend(fidelity::check(&files));
+    problems.extend(coverage_is_stale(&files, &root)?);
     problems.sort();
     for problem in &problems {
         eprintln!("{problem}");
     }
     println!("tidy: {} files, {} problems", files.len(), problems.len());
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The page of what is served follows from `models/`.
+fn coverage_is_stale(files: &[File], root: &Path) -> Result<Option<Problem>, String> {
+    let page = files.iter().find(|file| file.path == coverage::PAGE).map(|file| file.text.as_str());
+    let is_fresh = page == Some(coverage::page(root)?.as_str());
+    Ok((!is_fresh).then(|| Problem::new(coverage::PAGE, 1, "is stale: run `cargo xtask coverage`")))
 }
 
 /// Every text file that is committed or about to be.
