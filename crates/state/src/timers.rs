@@ -50,6 +50,25 @@ impl Tx {
         Ok(())
     }
 
+    /// Sets the timer `id` unless it is set already: for work that has one keeper at a time, who looks for more before
+    /// being done. False, and nothing changed, when it was set.
+    pub fn set_timer_if_none<T: Serialize + ?Sized>(
+        &mut self,
+        id: &str,
+        due: Time,
+        what: &T,
+    ) -> Result<bool, StoreError> {
+        let doc = to_doc(KIND, what)?;
+        let set = self.execute(
+            "INSERT INTO timer (id, due_ms, doc) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
+            &[id.into(), due.as_millis().into(), doc.into()],
+        )?;
+        if set == 1 && self.next_due()? == Some(due) {
+            self.notify(Topic::Timers);
+        }
+        Ok(set == 1)
+    }
+
     /// Forgets the timer `id`. False when there was none.
     pub fn cancel_timer(&mut self, id: &str) -> Result<bool, StoreError> {
         Ok(self.execute("DELETE FROM timer WHERE id = $1", &[id.into()])? == 1)

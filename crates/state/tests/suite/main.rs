@@ -81,10 +81,12 @@ macro_rules! suite {
 suite! {
     writes: writers_that_queue_together_share_a_commit, a_failed_write_takes_nothing_with_it,
         a_read_sees_what_was_acknowledged_and_cannot_write, a_closed_store_says_so;
-    records: a_record_has_one_place, a_list_is_in_the_order_of_its_ids, tags_belong_to_an_arn, the_first_secret_stays;
+    records: a_record_has_one_place, a_list_is_in_the_order_of_its_ids, tags_belong_to_an_arn,
+        tags_go_with_everything_within_an_arn, the_first_secret_stays;
     log: sockets_read_on_from_what_they_saw, a_transcript_is_read_both_ways, an_item_is_found_by_id_time_and_rank,
         one_place_is_given_once, receipts_change_a_stored_item;
-    timers: timers_come_due_in_order, a_timer_is_claimed_once, the_first_timer_wakes_its_keeper;
+    timers: timers_come_due_in_order, a_timer_is_claimed_once, a_timer_that_is_set_stays_as_it_is,
+        the_first_timer_wakes_its_keeper;
     idempotency: the_same_call_has_one_answer, calls_that_differ_run, failures_are_not_remembered;
     paging: pages_are_stable_while_others_write, tokens_fit_one_list_only;
     blobs: a_blob_is_there_whole_or_not_at_all, a_blob_is_read_in_parts, a_blob_has_its_limits;

@@ -39,6 +39,18 @@ pub(crate) async fn a_timer_is_claimed_once(state: State) -> Outcome {
     Ok(())
 }
 
+pub(crate) async fn a_timer_that_is_set_stays_as_it_is(state: State) -> Outcome {
+    let mut keeper = state.bus().subscribe(Topic::Timers);
+    let set = |due, what: &'static str| state.write(move |tx| tx.set_timer_if_none("stream", due, what));
+    assert!(set(minutes(5), "first").await?);
+    assert!(woken(&mut keeper).await);
+    assert!(!set(minutes(1), "second").await?);
+    assert!(!woken(&mut keeper).await);
+    let due = state.read(|tx| tx.due_timers(minutes(9), 10))?;
+    assert_eq!((due.len(), due[0].due, due[0].read::<String>()?.as_str()), (1, minutes(5), "first"));
+    Ok(())
+}
+
 pub(crate) async fn the_first_timer_wakes_its_keeper(state: State) -> Outcome {
     let mut keeper = state.bus().subscribe(Topic::Timers);
     let set = |id: &'static str, due| state.write(move |tx| tx.set_timer(id, due, &()));
