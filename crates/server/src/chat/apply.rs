@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use switchboard_domain::{
-    ItemId,
+    ContactId, ItemId,
     chat::{Changes, Chat, Contact, ContactChange, Item, ReceiptUpdate, TimerChange},
 };
 use switchboard_state::{LogRow, Record, StoreError, Tx};
@@ -65,9 +65,22 @@ fn change_contact(tx: &mut Tx, change: &ContactChange) -> Result<(), StoreError>
     }
 }
 
-/// Keeps a contact's record, new or changed.
+/// Keeps a contact's record, new or changed, and a new one's place in its tree.
 pub(crate) fn save_contact(tx: &mut Tx, contact: &Contact) -> Result<(), StoreError> {
-    tx.put("", &contact.id.to_string(), contact)
+    tx.put("", &contact.id.to_string(), contact)?;
+    let place = format!("{:015}/{}", contact.initiated_at.as_millis(), contact.id);
+    tx.insert(&contact.association.to_string(), &place, &Associated { contact: contact.id }).map(drop)
+}
+
+/// A contact in its tree (`ContactAssociationId`), where the oldest comes first.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Associated {
+    /// Which contact.
+    pub(crate) contact: ContactId,
+}
+
+impl Record for Associated {
+    const KIND: &'static str = "associated-contact";
 }
 
 /// A chat that is going on, counted per instance.
