@@ -1,8 +1,9 @@
 //! `GetTranscript`: from the request's parameters to one plain query, and from its rows to a page.
 //!
 //! The rule: the scan direction picks the items, the sort order only arranges a page. A token carries the scan on, so
-//! a caller who repeats it with fewer parameters still gets the next page of the same scan. Sources: *GetTranscript*
-//! and *StartPosition* of the Participant Service, *Enable persistent chat* of the Administrator Guide.
+//! a caller who repeats it with fewer parameters still gets the next page of the same scan, and one who asks for
+//! another is refused. Sources: *GetTranscript* and *StartPosition* of the Participant Service, *Enable persistent
+//! chat* of the Administrator Guide.
 
 use serde::{Deserialize, Serialize};
 
@@ -149,6 +150,9 @@ pub enum TranscriptError {
     /// The token is for another chat.
     #[error("NextToken does not belong to this chat")]
     ForeignToken,
+    /// The token goes on with something else.
+    #[error("NextToken came with another ContactId or ScanDirection: keep them while paging")]
+    OtherScan,
 }
 
 impl Chat {
@@ -161,7 +165,7 @@ impl Chat {
         let start = request.start.resolve()?;
         let order = request.sort.unwrap_or(SortOrder::Descending);
         if let Some(cursor) = &request.next {
-            return self.carried_on(viewer, cursor, results, order).map(Some);
+            return self.carried_on(viewer, request, cursor, results, order).map(Some);
         }
 
         let contact = match request.contact.as_deref().map(|id| self.contact_named(id)) {
@@ -192,12 +196,19 @@ impl Chat {
     fn carried_on(
         &self,
         viewer: Viewer,
+        request: &TranscriptRequest,
         cursor: &Cursor,
         results: usize,
         order: SortOrder,
     ) -> Result<Plan, TranscriptError> {
         if cursor.reader != self.id {
             return Err(TranscriptError::ForeignToken);
+        }
+        let is_same = |id: &str| cursor.contact.is_some_and(|contact| self.contact_named(id) == Some(contact));
+        let same_contact = request.contact.as_deref().is_none_or(is_same);
+        let same_scan = request.scan.is_none_or(|scan| scan == cursor.scan);
+        if !(same_contact && same_scan) {
+            return Err(TranscriptError::OtherScan);
         }
         Ok(Plan {
             log: cursor.log,

@@ -102,6 +102,22 @@ fn a_token_is_enough_to_go_on() {
 }
 
 #[test]
+fn a_token_goes_on_with_its_own_scan_only() {
+    let world = counted(6);
+    let contact = |id: String| TranscriptRequest { contact: Some(id), ..TranscriptRequest::default() };
+    let first = TranscriptRequest { max_results: Some(2), ..contact(world.chat.contact().to_string()) };
+    let next = world.read(world.customer, &first, &[]).next;
+    assert_eq!(read(&world, &TranscriptRequest { next, ..first.clone() }), ["4", "3"]);
+    for other in [
+        TranscriptRequest { scan: Some(ScanDirection::Forward), ..first },
+        contact(Uuid::from_u128(404).to_string()),
+        contact("x".to_owned()),
+    ] {
+        assert_eq!(wrong(&world, &TranscriptRequest { next, ..other }), TranscriptError::OtherScan);
+    }
+}
+
+#[test]
 fn items_that_come_while_paging_do_not_shift_the_pages() {
     let mut world = counted(6);
     let request = TranscriptRequest { max_results: Some(3), ..TranscriptRequest::default() };
