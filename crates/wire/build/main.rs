@@ -8,13 +8,39 @@ mod shapes;
 use std::{collections::BTreeMap, env, fs, path::PathBuf};
 
 use serde::Deserialize;
-use switchboard_model::Service;
+use switchboard_model::{Member, Service, Shape};
 
 /// One service's part of `models/served.toml`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Served {
     operations: Vec<String>,
+    #[serde(default)]
+    ahead: Ahead,
+}
+
+/// What AWS documents and the pinned models do not have yet, in the models' own words.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ahead {
+    shapes: BTreeMap<String, Shape>,
+    /// By structure, then by name.
+    members: BTreeMap<String, BTreeMap<String, Member>>,
+}
+
+impl Ahead {
+    /// Adds it to the model. What the model has by now is to be taken off the list.
+    fn add_to(self, service: &mut Service) {
+        for (name, shape) in self.shapes {
+            assert!(service.shapes.insert(name.clone(), shape).is_none(), "the model has the shape {name} by now");
+        }
+        for (structure, members) in self.members {
+            let known = service.shapes.get_mut(&structure).unwrap_or_else(|| panic!("there is no shape {structure}"));
+            for (name, member) in members {
+                assert!(known.members.insert(name.clone(), member).is_none(), "{structure} has {name} by now");
+            }
+        }
+    }
 }
 
 fn main() {
@@ -25,10 +51,11 @@ fn main() {
 
     let mut out = String::new();
     let mut tables = Vec::new();
-    for (name, served) in &served {
+    for (name, served) in served {
         let bytes = read(&models.join(format!("{name}.json")));
-        let service = Service::from_json(&bytes).unwrap_or_else(|error| panic!("models/{name}.json: {error}"));
-        let module = names::snake(name);
+        let mut service = Service::from_json(&bytes).unwrap_or_else(|error| panic!("models/{name}.json: {error}"));
+        served.ahead.add_to(&mut service);
+        let module = names::snake(&name);
         out.push_str(&service_module(&service, &module, &served.operations));
         tables.push(format!("{module}::OPERATIONS"));
     }
