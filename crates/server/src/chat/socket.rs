@@ -22,7 +22,12 @@ use switchboard_state::{LogRow, StoreError, Subscription, Topic};
 use tokio::time::{sleep_until, timeout};
 
 use super::{arrival, render, seats::Seat};
-use crate::{app::App, clock, ids::request_id, tokens::{Claims, Purpose}};
+use crate::{
+    app::App,
+    clock,
+    ids::request_id,
+    tokens::{Claims, Purpose},
+};
 
 /// Where sockets are opened.
 pub(crate) const PATH: &str = "/_switchboard/chat/socket";
@@ -69,7 +74,7 @@ pub(crate) async fn upgrade(
     match arrival::arrive(&app, claims).await {
         Ok(Some(viewer)) => upgrade.max_message_size(LARGEST_FRAME_BYTES).on_upgrade(move |socket| async move {
             let news = app.state.bus().subscribe(Topic::Chat(claims.chat));
-            Talk { app, claims, viewer, socket, news, sent: None }.run(seat).await;
+            Talk { app, claims, viewer, socket, news, sent: None, over: false }.run(seat).await;
         }),
         Ok(None) => refuse(StatusCode::FORBIDDEN, "Forbidden"),
         Err(error) => {
@@ -94,6 +99,8 @@ struct Talk {
     news: Subscription,
     /// The place of the last item sent or passed over; none before the client subscribes.
     sent: Option<i64>,
+    /// Nothing that is yet to come is for this viewer.
+    over: bool,
 }
 
 /// Why a socket closes: a close code and a word for the client, or nothing where there is nobody to tell.
@@ -121,7 +128,7 @@ impl Talk {
                     pinged = false;
                     self.answer(frame.ok_or(None)?.map_err(|_| None)?).await?;
                 }
-                () = self.news.changed(), if self.sent.is_some() => {
+                () = self.news.changed(), if self.sent.is_some() && !self.over => {
                     if self.send_news().await? {
                         close_at = clock::instant() + FAREWELL;
                     }
@@ -149,6 +156,7 @@ impl Talk {
             Message::Binary(_) | Message::Ping(_) | Message::Pong(_) => return Ok(()),
         };
         let Some(request) = first_value(&text) else { return Ok(()) };
+        let was_subscribed = self.sent.is_some();
         let reply = match request["topic"].as_str() {
             Some("aws/heartbeat") => json!({ "topic": "aws/heartbeat" }),
             Some("aws/ping") => json!({ "topic": "aws/ping", "statusCode": 200, "statusContent": "OK" }),
@@ -156,7 +164,6 @@ impl Talk {
             Some("aws/unsubscribe") => self.unsubscribe(&request["content"]["topics"]),
             _ => return Ok(()),
         };
-        let was_subscribed = self.sent.is_some();
         self.send(Message::text(reply.to_string())).await?;
         if self.sent.is_some() && !was_subscribed {
             self.greet().await;
@@ -176,7 +183,9 @@ impl Talk {
         // Subscribing again goes on from where the socket stands: nothing twice, nothing left out.
         let from = match self.sent {
             Some(sent) => Ok(sent),
-            None if known => self.app.state.read(|tx| Ok::<_, StoreError>(tx.log_end(self.claims.chat)?.map_or(0, |end| end.seq))),
+            None if known => {
+                self.app.state.read(|tx| Ok::<_, StoreError>(tx.log_end(self.claims.chat)?.map_or(0, |end| end.seq)))
+            }
             None => return json!({ "topic": "aws/subscribe", "content": { "status": "failure", "topics": topics } }),
         };
         let status = match from {
@@ -197,11 +206,13 @@ impl Talk {
         json!({ "topic": "aws/unsubscribe", "content": { "status": "success", "topics": topics } })
     }
 
-    /// Sends what is new. True when nothing more will come.
+    /// Sends what is new. True when nothing more will come: the chat is over, or this viewer has left it. Who leaves is
+    /// still told when that was the end, which stands right behind: ChatJS waits for it.
     async fn send_news(&mut self) -> Result<bool, Goodbye> {
         loop {
             let Some(from) = self.sent else { return Ok(false) };
-            let rows: Vec<LogRow<Item>> = match self.app.state.read(|tx| tx.items_after(self.claims.chat, from, BATCH)) {
+            let rows: Vec<LogRow<Item>> = match self.app.state.read(|tx| tx.items_after(self.claims.chat, from, BATCH))
+            {
                 Ok(rows) => rows,
                 Err(error) => {
                     let error: StoreError = error;
@@ -211,16 +222,15 @@ impl Talk {
             };
             let full = rows.len() == BATCH;
             for row in rows {
-                if row.doc.is_for(self.viewer) {
+                let is_end = row.doc.event() == Some(EventType::ChatEnded);
+                if row.doc.is_for(self.viewer) && (is_end || !self.over) {
                     self.send(Message::text(render::frame(&row.doc))).await?;
                 }
                 self.sent = Some(row.seq);
-                if is_last(&row.doc, self.viewer) {
-                    return Ok(true);
-                }
+                self.over |= is_end || is_leaving(&row.doc, self.viewer);
             }
             if !full {
-                return Ok(false);
+                return Ok(self.over);
             }
         }
     }
@@ -234,13 +244,10 @@ impl Talk {
     }
 }
 
-/// Whether nothing after this item is for that viewer.
-fn is_last(item: &Item, viewer: Viewer) -> bool {
-    match item.event() {
-        Some(EventType::ChatEnded) => true,
-        Some(EventType::Left) => item.sender.as_ref().is_some_and(|sender| sender.participant == viewer.participant),
-        _ => false,
-    }
+/// Whether the viewer leaves with this item.
+fn is_leaving(item: &Item, viewer: Viewer) -> bool {
+    let sender = item.sender.as_ref().map(|sender| sender.participant);
+    item.event() == Some(EventType::Left) && sender == Some(viewer.participant)
 }
 
 /// The first JSON value of a frame. What follows it is ignored: the iOS SDK ships a stray bracket after its subscribe.
