@@ -1,8 +1,10 @@
 """Bots of an instance: AssociateBot, DisassociateBot, ListBots, and the older three for Lex V1."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from botocore.exceptions import ClientError
 
 from actors import new_instance, refuses
 from switchboard import ACCOUNT, REGION, Server
@@ -84,7 +86,16 @@ def test_exactly_one_bot_is_named(admin, instance, operation, members):
         {"LexBot": {"Name": "OrderFlowers"}},
         {"LexBot": {"LexRegion": REGION}},
         {"LexV2Bot": {"AliasArn": f"arn:aws:lex:{REGION}:{ACCOUNT}:bot-alias/" + "A" * 100}},
+        {"LexBot": {"Name": "", "LexRegion": REGION}},
+        {"LexBot": {"Name": "  ", "LexRegion": REGION}},
+        {"LexBot": {"Name": "OrderFlowers", "LexRegion": ""}},
+        {"LexV2Bot": {"AliasArn": ""}},
         {"LexV2Bot": {"AliasArn": "not an arn"}},
+        {"LexV2Bot": {"AliasArn": f"arn:aws:lex:{REGION}:{ACCOUNT}:bot/ABCDE12345"}},
+        {"LexV2Bot": {"AliasArn": f"arn:aws:lex:{REGION}:{ACCOUNT}:bot-alias/ABCDE12345"}},
+        {"LexV2Bot": {"AliasArn": f"arn:aws:lex:{REGION}:{ACCOUNT}:bot-alias/ABCDE12345/TSTALIASID/more"}},
+        {"LexV2Bot": {"AliasArn": f"arn:aws:connect:{REGION}:{ACCOUNT}:bot-alias/ABCDE12345/TSTALIASID"}},
+        {"LexV2Bot": {"AliasArn": f"arn:aws:lex:{REGION}:12:bot-alias/ABCDE12345/TSTALIASID"}},
         {"ClientToken": "t" * 501, **V1},
     ],
 )
@@ -93,11 +104,56 @@ def test_members_out_of_bounds_are_refused(server, instance, operation, members)
         getattr(server.connect(validate=False), operation)(InstanceId=instance.id, **members)
 
 
-@pytest.mark.parametrize("operation", ["associate_bot", "disassociate_bot"])
-@pytest.mark.parametrize("bot", [V1, alias()])
-def test_an_unknown_instance_is_not_found(admin, operation, bot):
-    with refuses("ResourceNotFoundException", 404):
-        getattr(admin, operation)(InstanceId=str(uuid.uuid4()), **bot)
+OPERATIONS = {
+    "associate_bot": V1,
+    "disassociate_bot": alias(),
+    "list_bots": {"LexVersion": "V2"},
+    "associate_lex_bot": V1,
+    "disassociate_lex_bot": {"BotName": "OrderFlowers", "LexRegion": REGION},
+    "list_lex_bots": {},
+}
+
+
+@pytest.mark.parametrize(("operation", "members"), OPERATIONS.items(), ids=OPERATIONS)
+def test_an_unknown_instance_is_not_found(admin, instance, operation, members):
+    for unknown in (
+        str(uuid.uuid4()),
+        "not-an-id",
+        f"arn:aws:connect:{REGION}:{ACCOUNT}:instance/{uuid.uuid4()}",
+        f"arn:aws:connect:eu-west-2:{ACCOUNT}:instance/{instance.id}",
+        f"arn:aws:connect:{REGION}:999999999999:instance/{instance.id}",
+        f"arn:aws:lex:{REGION}:{ACCOUNT}:instance/{instance.id}",
+        f"{instance.arn}/queue/{uuid.uuid4()}"[:100],
+    ):
+        with refuses("ResourceNotFoundException", 404):
+            getattr(admin, operation)(InstanceId=unknown, **members)
+
+
+@pytest.mark.parametrize(("operation", "members"), OPERATIONS.items(), ids=OPERATIONS)
+def test_a_deleted_instance_is_not_found(server, admin, operation, members):
+    doomed = new_instance(server)
+    for bot in (V1, alias()):
+        admin.associate_bot(InstanceId=doomed.id, **bot)
+    admin.delete_instance(InstanceId=doomed.id)
+    for name in (doomed.id, doomed.arn):
+        with refuses("ResourceNotFoundException", 404):
+            getattr(admin, operation)(InstanceId=name, **members)
+
+
+def test_an_instance_that_is_being_created_has_no_bots_yet(tmp_path):
+    with Server(tmp_path, "--movable-clock", "--instance-creation-ms", "60000") as server:
+        connect = server.connect()
+        made = connect.create_instance(
+            IdentityManagementType="CONNECT_MANAGED",
+            InstanceAlias="not-yet",
+            InboundCallsEnabled=True,
+            OutboundCallsEnabled=True,
+        )
+        for operation, members in OPERATIONS.items():
+            with refuses("InvalidRequestException", 400, "CREATION_IN_PROGRESS"):
+                getattr(connect, operation)(InstanceId=made["Id"], **members)
+        server.advance(minutes=1)
+        connect.associate_bot(InstanceId=made["Id"], **V1)
 
 
 def test_an_instance_id_past_its_length_is_refused(server):
@@ -128,6 +184,45 @@ def test_the_client_token_makes_both_safe_to_repeat(admin, instance):
     token = str(uuid.uuid4())
     for _ in range(2):
         admin.disassociate_bot(InstanceId=instance.id, ClientToken=token, **V1)
+    assert bots(admin, instance, "V1") == []
+
+
+def test_a_client_token_belongs_to_its_operation(admin, instance):
+    token = str(uuid.uuid4())
+    admin.associate_bot(InstanceId=instance.id, ClientToken=token, **V1)
+    admin.disassociate_bot(InstanceId=instance.id, ClientToken=token, **V1)
+    assert bots(admin, instance, "V1") == []
+
+
+def test_a_call_that_failed_may_be_repeated_under_its_client_token(admin, instance):
+    token = str(uuid.uuid4())
+    with refuses("ResourceNotFoundException", 404):
+        admin.disassociate_bot(InstanceId=instance.id, ClientToken=token, **V1)
+    admin.associate_bot(InstanceId=instance.id, **V1)
+    admin.disassociate_bot(InstanceId=instance.id, ClientToken=token, **V1)
+    assert bots(admin, instance, "V1") == []
+
+
+def test_of_many_who_associate_a_bot_at_once_one_does(server, admin, instance):
+    def associate(_):
+        try:
+            server.connect().associate_bot(InstanceId=instance.id, **alias())
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+        return "done"
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = sorted(pool.map(associate, range(8)))
+    assert outcomes == ["ResourceConflictException"] * 7 + ["done"]
+    assert bots(admin, instance, "V2") == [alias()]
+
+
+@pytest.mark.parametrize("name", ["Order Flowers", "a/b?c&d=e%20", "Blumen für Zoë", "花", "'; --", "n" * 50])
+def test_a_v1_bot_may_have_any_printable_name(admin, instance, name):
+    bot = {"LexBot": {"Name": name, "LexRegion": REGION}}
+    admin.associate_bot(InstanceId=instance.id, **bot)
+    assert bots(admin, instance, "V1") == [bot]
+    admin.disassociate_lex_bot(InstanceId=instance.id, BotName=name, LexRegion=REGION)
     assert bots(admin, instance, "V1") == []
 
 
@@ -182,6 +277,23 @@ def test_a_page_token_belongs_to_its_list(server, admin, instance):
         admin.list_bots(InstanceId=other.id, LexVersion="V2", NextToken=token)
     with refuses("InvalidRequestException", 400):
         admin.list_bots(InstanceId=instance.id, LexVersion="V1", NextToken=token)
+    with refuses("InvalidRequestException", 400):
+        admin.list_lex_bots(InstanceId=instance.id, NextToken=token)
+    with refuses("InvalidRequestException", 400):
+        admin.list_bots(InstanceId=instance.id, LexVersion="V2", NextToken=token[:-1])
+
+
+def test_a_page_token_is_good_again_and_after_a_restart(tmp_path):
+    with Server(tmp_path) as server:
+        instance, connect = new_instance(server), server.connect()
+        for number in range(3):
+            connect.associate_bot(InstanceId=instance.id, **alias(name=f"ALIAS{number:05}"))
+        token = connect.list_bots(InstanceId=instance.id, LexVersion="V2", MaxResults=1)["NextToken"]
+        request = {"InstanceId": instance.id, "LexVersion": "V2", "NextToken": token}
+        page = connect.list_bots(**request)["LexBots"]
+        assert len(page) == 2 and connect.list_bots(**request)["LexBots"] == page
+    with Server(tmp_path) as server:
+        assert server.connect().list_bots(**request)["LexBots"] == page
 
 
 @pytest.mark.parametrize(
@@ -239,14 +351,22 @@ def test_the_older_list_has_pages_of_ten(admin, instance):
     assert len(lex_bots(admin, instance)) == 11
 
 
-def test_the_older_three_do_not_find_an_unknown_instance(admin):
-    nowhere = str(uuid.uuid4())
-    with refuses("ResourceNotFoundException", 404):
-        admin.associate_lex_bot(InstanceId=nowhere, **V1)
-    with refuses("ResourceNotFoundException", 404):
-        admin.disassociate_lex_bot(InstanceId=nowhere, BotName="OrderFlowers", LexRegion=REGION)
-    with refuses("ResourceNotFoundException", 404):
-        admin.list_lex_bots(InstanceId=nowhere)
+def test_the_older_three_share_the_quota(admin, instance):
+    for number in range(70):
+        admin.associate_bot(InstanceId=instance.id, LexBot={"Name": f"bot{number}", "LexRegion": REGION})
+    with refuses("ServiceQuotaExceededException", 402):
+        admin.associate_lex_bot(InstanceId=instance.id, **V1)
+
+
+def test_the_client_token_makes_the_older_two_safe_to_repeat(admin, instance):
+    token = str(uuid.uuid4())
+    for _ in range(2):
+        admin.associate_lex_bot(InstanceId=instance.id, ClientToken=token, **V1)
+    assert lex_bots(admin, instance) == [V1["LexBot"]]
+    bot = {"BotName": "OrderFlowers", "LexRegion": REGION}
+    for _ in range(2):
+        admin.disassociate_lex_bot(InstanceId=instance.id, ClientToken=token, **bot)
+    assert lex_bots(admin, instance) == []
 
 
 def test_the_older_three_want_a_whole_bot(server, instance):

@@ -1,18 +1,17 @@
-"""Amazon Connect instances: their life, their names, their attributes and where they store things."""
+"""Amazon Connect instances: how they come to be, the names they go by, their quotas and their end."""
 
+import sqlite3
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from botocore.exceptions import ClientError
 
-from actors import new_instance, refuses, wait_active
+from actors import ENDED, new_instance, refuses, start_chat, wait_active
 from switchboard import ACCOUNT, REGION, Server, poll
-
-MANAGED = {"IdentityManagementType": "CONNECT_MANAGED", "InboundCallsEnabled": True, "OutboundCallsEnabled": False}
-
-
-def fresh_alias():
-    return f"alias-{uuid.uuid4().hex[:12]}"
+from things import BUCKET, FUNCTION, MANAGED, PUBLIC_KEY, fresh_alias
 
 
 def test_a_new_instance_becomes_active(server, admin):
@@ -37,6 +36,38 @@ def test_a_new_instance_becomes_active(server, admin):
         "OutboundCallsEnabled": False,
         **({"Tags": {}} if "Tags" in instance else {}),
     }
+
+
+def test_a_new_instance_is_in_creation_first(tmp_path):
+    with Server(tmp_path, "--movable-clock", "--instance-creation-ms", "90000") as server:
+        connect = server.connect()
+        made = connect.create_instance(InstanceAlias="slow", **MANAGED)
+
+        def statuses():
+            [listed] = connect.list_instances()["InstanceSummaryList"]
+            described = connect.describe_instance(InstanceId=made["Id"])["Instance"]
+            return {listed["InstanceStatus"], described["InstanceStatus"]}
+
+        assert statuses() == {"CREATION_IN_PROGRESS"}
+        for call in (
+            lambda: connect.delete_instance(InstanceId=made["Id"]),
+            lambda: connect.list_instance_attributes(InstanceId=made["Id"]),
+            lambda: connect.list_approved_origins(InstanceId=made["Id"]),
+            lambda: connect.associate_security_key(InstanceId=made["Id"], Key=PUBLIC_KEY),
+        ):
+            with refuses("InvalidRequestException", 400, "CREATION_IN_PROGRESS"):
+                call()
+        server.advance(seconds=89)
+        assert statuses() == {"CREATION_IN_PROGRESS"}
+        server.advance(seconds=1)
+        assert statuses() == {"ACTIVE"}
+
+
+def test_an_instance_may_be_there_at_once(tmp_path):
+    with Server(tmp_path, "--instance-creation-ms", "0") as server:
+        made = server.connect().create_instance(InstanceAlias="quick", **MANAGED)
+        status = server.connect().describe_instance(InstanceId=made["Id"])["Instance"]["InstanceStatus"]
+        assert status == "ACTIVE"
 
 
 def test_an_instance_answers_to_its_arn(admin, instance):
@@ -74,6 +105,38 @@ def test_an_alias_is_used_once(admin):
         admin.create_instance(InstanceAlias=alias, **MANAGED)
 
 
+def test_an_alias_is_used_once_whatever_its_case(admin):
+    alias = fresh_alias()
+    admin.create_instance(InstanceAlias=alias, **MANAGED)
+    with refuses("InvalidRequestException", 400, "alias is already used"):
+        admin.create_instance(InstanceAlias=alias.upper(), **MANAGED)
+
+
+def test_of_many_who_want_an_alias_at_once_one_gets_it(server):
+    alias = fresh_alias()
+
+    def create(_):
+        try:
+            server.connect().create_instance(InstanceAlias=alias, **MANAGED)
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+        return "made"
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(create, range(6))) == ["InvalidRequestException"] * 5 + ["made"]
+
+
+def test_a_refused_instance_leaves_its_names_free(admin):
+    """The alias is free and the directory is not, so neither may be claimed."""
+    directory = {"IdentityManagementType": "EXISTING_DIRECTORY", "DirectoryId": "d-00000000aa"}
+    calls = {"InboundCallsEnabled": True, "OutboundCallsEnabled": True}
+    admin.create_instance(**directory, **calls)
+    alias = fresh_alias()
+    with refuses("InvalidRequestException", 400, "directory is already used"):
+        admin.create_instance(InstanceAlias=alias, **directory, **calls)
+    admin.create_instance(InstanceAlias=alias, **MANAGED)
+
+
 @pytest.mark.parametrize("alias", ["d-looks-like-a-directory", "under_score", "-leading", "a" * 46, "", "white space"])
 def test_an_alias_has_a_form(server, alias):
     with refuses("InvalidRequestException", 400):
@@ -88,6 +151,8 @@ def test_an_alias_has_a_form(server, alias):
         {"IdentityManagementType": "EXISTING_DIRECTORY"},
         {"IdentityManagementType": "EXISTING_DIRECTORY", "InstanceAlias": "no-directory"},
         {"IdentityManagementType": "NO_SUCH_TYPE", "InstanceAlias": "no-type"},
+        {"IdentityManagementType": "SAML", "InstanceAlias": "a-directory-too-many", "DirectoryId": "d-0123456789"},
+        {"IdentityManagementType": "EXISTING_DIRECTORY", "DirectoryId": "d-0123"},
     ],
 )
 def test_each_way_to_sign_in_wants_its_name(server, request_):
@@ -105,6 +170,8 @@ def test_a_directory_may_name_an_instance(server, admin):
     wait_active(server, made["Id"])
     described = admin.describe_instance(InstanceId=made["Id"])["Instance"]
     assert described["IdentityManagementType"] == "EXISTING_DIRECTORY"
+    assert "InstanceAlias" not in described
+    assert described["InboundCallsEnabled"] is described["OutboundCallsEnabled"] is False
 
 
 def test_instances_are_listed_page_by_page(own_server):
@@ -146,166 +213,59 @@ def test_a_deleted_instance_is_not_found_and_its_alias_is_free(server, admin):
     assert new_instance(server, alias).id != doomed.id
 
 
-# -- attributes -------------------------------------------------------------------------------------------------
+def test_the_client_token_makes_deleting_safe_to_repeat(server, admin):
+    doomed, token = new_instance(server), str(uuid.uuid4())
+    for _ in range(2):
+        admin.delete_instance(InstanceId=doomed.id, ClientToken=token)
 
 
-def attributes(admin, instance_id):
-    pages = admin.get_paginator("list_instance_attributes").paginate(InstanceId=instance_id)
-    return {each["AttributeType"]: each["Value"] for page in pages for each in page["Attributes"]}
+def test_nothing_is_left_of_a_deleted_instance(tmp_path):
+    with Server(tmp_path) as server:
+        connect = server.connect()
+        kept, doomed = new_instance(server), new_instance(server)
+        for instance in (kept, doomed):
+            furnish(connect, instance)
+        connect.delete_instance(InstanceId=doomed.arn)
+        assert rows_about(tmp_path, doomed) == []
+        assert len(rows_about(tmp_path, kept)) > 40
 
 
-def test_a_new_instance_has_the_documented_attributes(server, admin):
-    made = admin.create_instance(InstanceAlias=fresh_alias(), **MANAGED)
-    wait_active(server, made["Id"])
-    values = attributes(admin, made["Id"])
-    assert values["INBOUND_CALLS"] == "true" and values["OUTBOUND_CALLS"] == "false"
-    for on in ("AUTO_RESOLVE_BEST_VOICES", "CONTACT_LENS", "EARLY_MEDIA"):
-        assert values[on] == "true", on
-    for off in ("CONTACTFLOW_LOGS", "MULTI_PARTY_CONFERENCE"):
-        assert values[off] == "false", off
+def furnish(connect, instance):
+    """Something of every kind."""
+    connect.associate_instance_storage_config(
+        InstanceId=instance.id, ResourceType="CHAT_TRANSCRIPTS", StorageConfig=BUCKET
+    )
+    connect.associate_bot(InstanceId=instance.id, LexBot={"Name": "OrderFlowers", "LexRegion": REGION})
+    alias = f"arn:aws:lex:{REGION}:{ACCOUNT}:bot-alias/ABCDE12345/TSTALIASID"
+    connect.associate_bot(InstanceId=instance.id, LexV2Bot={"AliasArn": alias})
+    connect.associate_approved_origin(InstanceId=instance.id, Origin="https://shop.example")
+    connect.associate_lambda_function(InstanceId=instance.id, FunctionArn=FUNCTION)
+    connect.associate_security_key(InstanceId=instance.id, Key=PUBLIC_KEY)
+    connect.tag_resource(resourceArn=instance.arn, tags={"team": "support"})
+    [queue] = connect.list_queues(InstanceId=instance.id, QueueTypes=["STANDARD"])["QueueSummaryList"]
+    connect.tag_resource(resourceArn=queue["Arn"], tags={"team": "support"})
 
 
-def test_an_attribute_is_changed_and_described(server, admin):
-    instance = new_instance(server)
-    admin.update_instance_attribute(InstanceId=instance.id, AttributeType="CONTACTFLOW_LOGS", Value="true")
-    described = admin.describe_instance_attribute(InstanceId=instance.id, AttributeType="CONTACTFLOW_LOGS")
-    assert described["Attribute"] == {"AttributeType": "CONTACTFLOW_LOGS", "Value": "true"}
-    admin.update_instance_attribute(InstanceId=instance.id, AttributeType="INBOUND_CALLS", Value="false")
-    assert admin.describe_instance(InstanceId=instance.id)["Instance"]["InboundCallsEnabled"] is False
-    assert attributes(admin, instance.id)["CONTACTFLOW_LOGS"] == "true"
+def rows_about(data, instance):
+    """What the database holds of an instance."""
+    with closing(sqlite3.connect(data / "switchboard.db")) as database:
+        records = database.execute(
+            "SELECT kind, scope, id FROM record WHERE instr(scope || ' ' || id || ' ' || doc, ?)", [instance.id]
+        ).fetchall()
+        return records + database.execute("SELECT arn, key FROM tag WHERE instr(arn, ?)", [instance.id]).fetchall()
 
 
-def test_an_attribute_is_one_of_a_list_and_either_on_or_off(server, instance):
-    connect = server.connect(validate=False)
-    with refuses("InvalidRequestException", 400):
-        connect.describe_instance_attribute(InstanceId=instance.id, AttributeType="NO_SUCH_ATTRIBUTE")
-    with refuses("InvalidRequestException", 400):
-        connect.update_instance_attribute(InstanceId=instance.id, AttributeType="NO_SUCH_ATTRIBUTE", Value="true")
-    with refuses("InvalidRequestException", 400):
-        connect.update_instance_attribute(InstanceId=instance.id, AttributeType="CONTACT_LENS", Value="")
-    with pytest.raises(connect.exceptions.ClientError) as info:
-        connect.update_instance_attribute(InstanceId=instance.id, AttributeType="CONTACT_LENS", Value="perhaps")
-    assert info.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
-
-
-# -- storage ----------------------------------------------------------------------------------------------------
-
-BUCKET = {"StorageType": "S3", "S3Config": {"BucketName": "kept", "BucketPrefix": "chats"}}
-
-
-def test_a_storage_config_is_made_changed_listed_and_removed(server, admin):
-    instance = new_instance(server)
-    where = {"InstanceId": instance.id, "ResourceType": "CHAT_TRANSCRIPTS"}
-    assert admin.list_instance_storage_configs(**where)["StorageConfigs"] == []
-
-    association = admin.associate_instance_storage_config(StorageConfig=BUCKET, **where)["AssociationId"]
-    with refuses("ResourceConflictException", 409):
-        admin.associate_instance_storage_config(StorageConfig=BUCKET, **where)
-    described = admin.describe_instance_storage_config(AssociationId=association, **where)["StorageConfig"]
-    assert described == {"AssociationId": association, **BUCKET}
-
-    moved = {"StorageType": "S3", "S3Config": {"BucketName": "moved", "BucketPrefix": "chats"}}
-    admin.update_instance_storage_config(AssociationId=association, StorageConfig=moved, **where)
-    [listed] = admin.list_instance_storage_configs(**where)["StorageConfigs"]
-    assert listed["S3Config"]["BucketName"] == "moved"
-
-    admin.disassociate_instance_storage_config(AssociationId=association, **where)
-    with refuses("ResourceNotFoundException", 404):
-        admin.describe_instance_storage_config(AssociationId=association, **where)
-    with refuses("ResourceNotFoundException", 404):
-        admin.disassociate_instance_storage_config(AssociationId=association, **where)
-
-
-def test_a_storage_config_holds_what_its_type_says(server, instance):
-    connect = server.connect(validate=False)
-    for wrong in (
-        {"StorageType": "S3"},
-        {"StorageType": "KINESIS_STREAM", "S3Config": BUCKET["S3Config"]},
-        {"StorageType": "NO_SUCH_TYPE", "S3Config": BUCKET["S3Config"]},
-    ):
-        with pytest.raises(connect.exceptions.ClientError) as info:
-            connect.associate_instance_storage_config(
-                InstanceId=instance.id, ResourceType="CALL_RECORDINGS", StorageConfig=wrong
-            )
-        assert info.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400, wrong
-
-
-# -- what an instance lets in -----------------------------------------------------------------------------------
-
-
-def test_origins_are_approved_and_no_longer(server, admin):
-    instance, origin = new_instance(server), "https://shop.example"
-    admin.associate_approved_origin(InstanceId=instance.id, Origin=origin)
-    with refuses("ResourceConflictException", 409):
-        admin.associate_approved_origin(InstanceId=instance.id, Origin=origin)
-    assert admin.list_approved_origins(InstanceId=instance.id)["Origins"] == [origin]
-    admin.disassociate_approved_origin(InstanceId=instance.id, Origin=origin)
-    with refuses("ResourceNotFoundException", 404):
-        admin.disassociate_approved_origin(InstanceId=instance.id, Origin=origin)
-    assert admin.list_approved_origins(InstanceId=instance.id)["Origins"] == []
-
-
-def test_lambda_functions_are_associated_and_no_longer(server, admin):
-    instance = new_instance(server)
-    function = {"InstanceId": instance.id, "FunctionArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:greet"}
-    admin.associate_lambda_function(**function)
-    with refuses("ResourceConflictException", 409):
-        admin.associate_lambda_function(**function)
-    listed = admin.list_lambda_functions(InstanceId=instance.id)["LambdaFunctions"]
-    assert listed == [function["FunctionArn"]]
-    admin.disassociate_lambda_function(**function)
-    with refuses("ResourceNotFoundException", 404):
-        admin.disassociate_lambda_function(**function)
-
-
-PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
-MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf
-9Cnzj4p4WGeKLs1Pt8QuKUpRKfFLfRYC9AIKjbJTWit+CqvjWYzvQwECAwEAAQ==
------END PUBLIC KEY-----"""
-
-
-def test_security_keys_come_and_go(server, admin):
-    instance = new_instance(server)
-    made = admin.associate_security_key(InstanceId=instance.id, Key=PUBLIC_KEY)["AssociationId"]
-    [listed] = admin.list_security_keys(InstanceId=instance.id)["SecurityKeys"]
-    assert listed["AssociationId"] == made and listed["Key"].strip() == PUBLIC_KEY
-    admin.disassociate_security_key(InstanceId=instance.id, AssociationId=made)
-    with refuses("ResourceNotFoundException", 404):
-        admin.disassociate_security_key(InstanceId=instance.id, AssociationId=made)
-
-
-# -- tags -------------------------------------------------------------------------------------------------------
-
-
-def test_an_instance_is_tagged(server, admin):
-    instance = new_instance(server)
-    admin.tag_resource(resourceArn=instance.arn, tags={"team": "support", "tier": "gold"})
-    admin.tag_resource(resourceArn=instance.arn, tags={"tier": "silver"})
-    assert admin.list_tags_for_resource(resourceArn=instance.arn)["tags"] == {"team": "support", "tier": "silver"}
-    admin.untag_resource(resourceArn=instance.arn, tagKeys=["team", "never-there"])
-    assert admin.list_tags_for_resource(resourceArn=instance.arn)["tags"] == {"tier": "silver"}
-
-
-def test_tags_given_at_creation_are_there(server, admin):
-    made = admin.create_instance(InstanceAlias=fresh_alias(), Tags={"made": "here"}, **MANAGED)
-    wait_active(server, made["Id"])
-    assert admin.list_tags_for_resource(resourceArn=made["Arn"])["tags"] == {"made": "here"}
-
-
-def test_what_is_not_there_has_no_tags(admin):
-    nowhere = f"arn:aws:connect:{REGION}:{ACCOUNT}:instance/{uuid.uuid4()}"
-    with refuses("ResourceNotFoundException", 404):
-        admin.tag_resource(resourceArn=nowhere, tags={"a": "b"})
-    with refuses("ResourceNotFoundException", 404):
-        admin.list_tags_for_resource(resourceArn=nowhere)
-    with refuses("ResourceNotFoundException", 404):
-        admin.untag_resource(resourceArn=nowhere, tagKeys=["a"])
-
-
-def test_a_tag_key_may_not_begin_with_aws(server, instance):
-    with pytest.raises(server.connect().exceptions.ClientError) as info:
-        server.connect(validate=False).tag_resource(resourceArn=instance.arn, tags={"aws:mine": "x"})
-    assert info.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+def test_whoever_is_in_a_chat_of_a_deleted_instance_is_told(server, admin):
+    doomed = new_instance(server)
+    customers = [start_chat(server, doomed).connect() for _ in range(3)]
+    admin.delete_instance(InstanceId=doomed.id)
+    for customer in customers:
+        customer.socket.wait_event(ENDED)
+        with refuses("AccessDeniedException", 403):
+            customer.say("anybody there?")
+        with refuses("ResourceNotFoundException", 404):
+            admin.describe_contact(InstanceId=doomed.id, ContactId=customer.contact_id)
+        customer.socket.close()
 
 
 def test_published_quotas_hold_when_asked_for(tmp_path):
@@ -315,3 +275,16 @@ def test_published_quotas_hold_when_asked_for(tmp_path):
             connect.create_instance(InstanceAlias=fresh_alias(), **MANAGED)
         with refuses("ServiceQuotaExceededException", 402):
             connect.create_instance(InstanceAlias=fresh_alias(), **MANAGED)
+
+
+def test_creations_and_deletions_of_a_month_are_counted(tmp_path):
+    flags = ("--limits", "aws", "--instance-creation-ms", "0", "--movable-clock")
+    with Server(tmp_path, *flags) as server:
+        connect = server.connect()
+        for _ in range(50):
+            made = connect.create_instance(InstanceAlias=fresh_alias(), **MANAGED)
+            connect.delete_instance(InstanceId=made["Id"])
+        with refuses("ServiceQuotaExceededException", 402, "30 days"):
+            connect.create_instance(InstanceAlias=fresh_alias(), **MANAGED)
+        server.advance(days=30)
+        connect.create_instance(InstanceAlias=fresh_alias(), **MANAGED)

@@ -21,7 +21,10 @@ macro_rules! records {
 records! {
     chat::Chat = "chat",
     chat::Contact = "contact",
+    chat::attachments::Attachment = "attachment",
     instance::Bot = "bot",
+    instance::Changes = "instance-changes",
+    instance::ClaimedBy = "claim",
     instance::FunctionArn = "lambda-function",
     instance::Instance = "instance",
     instance::Origin = "approved-origin",

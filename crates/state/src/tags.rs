@@ -38,4 +38,12 @@ impl Tx {
     pub fn delete_tags(&mut self, arn: &str) -> Result<(), StoreError> {
         self.execute("DELETE FROM tag WHERE arn = $1", &[arn.into()]).map(drop)
     }
+
+    /// Takes all tags from `arn` and from everything within it: every ARN that goes on with a slash.
+    pub fn delete_tags_within(&mut self, arn: &str) -> Result<(), StoreError> {
+        self.delete_tags(arn)?;
+        let stem = format!("{arn}/");
+        let characters = i64::try_from(stem.chars().count()).unwrap_or(i64::MAX);
+        self.execute("DELETE FROM tag WHERE substr(arn, 1, $1) = $2", &[characters.into(), stem.into()]).map(drop)
+    }
 }

@@ -41,15 +41,12 @@ pub struct Present {
     pub count: u64,
 }
 
-/// The set does not allow it.
+/// The set does not take it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AssociationError {
     /// It is there already: a `ResourceConflictException`.
     #[error("{0} is already associated with the instance.")]
     AlreadyAssociated(String),
-    /// It is not there: a `ResourceNotFoundException`.
-    #[error("{0} is not associated with the instance.")]
-    NotAssociated(String),
     /// The set is full: a `ServiceQuotaExceededException`.
     #[error("The instance has {max} {family} already, the most it can have.")]
     QuotaExceeded {
@@ -59,6 +56,11 @@ pub enum AssociationError {
         max: u32,
     },
 }
+
+/// The set does not have it: a `ResourceNotFoundException`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is not associated with the instance.")]
+pub struct NotAssociated(pub String);
 
 impl Family {
     /// What holds the things of this set that `instance` may use, by their [`Associable::key`].
@@ -101,7 +103,8 @@ impl fmt::Display for Family {
 
 /// Whether `thing` may be added to its set.
 ///
-/// A thing that is there already is a conflict even when the set is full: asking again changes no number.
+/// AWS does not say: whether a thing that is there already is a conflict or over the quota when the set is full. Ours is
+/// a conflict: asking again changes no number.
 ///
 /// # Errors
 /// [`AssociationError::AlreadyAssociated`] and [`AssociationError::QuotaExceeded`].
@@ -115,9 +118,9 @@ pub fn associate(thing: &impl Associable, present: Present, limits: &Limits) -> 
 /// Whether `thing` may be taken out of its set.
 ///
 /// # Errors
-/// [`AssociationError::NotAssociated`].
-pub fn disassociate(thing: &impl Associable, present: bool) -> Result<(), AssociationError> {
-    if present { Ok(()) } else { Err(AssociationError::NotAssociated(thing.to_string())) }
+/// [`NotAssociated`].
+pub fn disassociate(thing: &impl Associable, present: bool) -> Result<(), NotAssociated> {
+    if present { Ok(()) } else { Err(NotAssociated(thing.to_string())) }
 }
 
 pub(super) fn admit(family: Family, count: u64, limits: &Limits) -> Result<(), AssociationError> {

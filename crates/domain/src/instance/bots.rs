@@ -62,7 +62,9 @@ pub struct BotMembers {
     pub lex_v2_bot: Option<LexV2Bot>,
 }
 
-/// A bot that an instance may use. It is compared as written, case and all.
+/// A bot that an instance may use.
+///
+/// AWS does not say: whether two that differ in case only are one bot. Ours are two: they are compared as written.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Bot {
     /// A Lex V1 bot.

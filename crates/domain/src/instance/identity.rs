@@ -56,7 +56,9 @@ pub enum Identity {
 /// A name that only one instance may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
-    /// An alias, whatever its case: it becomes part of a host name.
+    /// An alias.
+    ///
+    /// AWS does not say: whether case tells two apart. It does not here, since an alias becomes part of a host name.
     Alias(String),
     /// A directory.
     Directory(String),

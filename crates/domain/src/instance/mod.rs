@@ -22,7 +22,7 @@ mod security_keys;
 mod storage;
 
 pub use account::{Account, AccountFull, Changes};
-pub use associations::{Associable, AssociationError, Family, Present, associate, disassociate};
+pub use associations::{Associable, AssociationError, Family, NotAssociated, Present, associate, disassociate};
 pub use attributes::{AttributeError, AttributeType, Attributes};
 pub use bots::{Bot, BotError, BotMembers, LexBot, LexV2Bot, LexVersion};
 pub use identity::{Alias, Claim, ClaimedBy, DirectoryId, Identity, IdentityError, IdentityManagementType};
@@ -36,7 +36,7 @@ pub use reference::{
 pub use resource::{Head, Resource, ResourceKind};
 pub use security_keys::{NotAPublicKey, PublicKey, SecurityKey};
 pub use storage::{
-    KmsKey, Storage, StorageAssociation, StorageError, StorageMembers, StorageResourceType, StorageType,
+    KmsKey, Storage, StorageAssociation, StorageError, StorageMembers, StorageResourceType, StorageTaken, StorageType,
 };
 
 use serde::{Deserialize, Serialize};

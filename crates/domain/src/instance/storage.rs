@@ -103,16 +103,16 @@ pub struct StorageAssociation {
     pub storage: Storage,
 }
 
-/// The storage cannot be set up so.
+/// Not a storage for things of that type: an `InvalidParameterException`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StorageError {
-    /// None or several configurations, or another than the type says: an `InvalidParameterException`.
+    /// None or several configurations, or another than the type says.
     #[error("StorageConfig must hold the configuration of StorageType {0} and no other.")]
     Members(StorageType),
-    /// A type that this resource type is not stored in: an `InvalidParameterException`.
+    /// A type that this resource type is not stored in.
     #[error("ResourceType {0} cannot be stored in StorageType {1}.")]
     NotAllowed(StorageResourceType, StorageType),
-    /// A member out of form: an `InvalidParameterException`.
+    /// A member out of form.
     #[error("{member} must be {must}.")]
     Form {
         /// Its name.
@@ -120,10 +120,12 @@ pub enum StorageError {
         /// What it must be.
         must: &'static str,
     },
-    /// The resource type has a configuration: a `ResourceConflictException`.
-    #[error("The instance has a storage configuration for ResourceType {0} already.")]
-    AlreadyAssociated(StorageResourceType),
 }
+
+/// The resource type has a storage already: a `ResourceConflictException`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("The instance has a storage configuration for ResourceType {0} already.")]
+pub struct StorageTaken(pub StorageResourceType);
 
 impl StorageResourceType {
     /// The storage types that it may go to.
@@ -151,7 +153,7 @@ impl StorageMembers {
     /// The one storage that the members describe, for `resource_type`.
     ///
     /// # Errors
-    /// [`StorageError`], all but the conflict.
+    /// [`StorageError`].
     pub fn storage(mut self, resource_type: StorageResourceType) -> Result<Storage, StorageError> {
         let storage_type = self.storage_type;
         let storage = match (self.given.pop(), self.given.is_empty()) {
@@ -212,15 +214,15 @@ impl StorageAssociation {
     /// The association of `storage` with an instance; `taken` tells whether the resource type has one already.
     ///
     /// # Errors
-    /// [`StorageError::AlreadyAssociated`].
+    /// [`StorageTaken`].
     pub fn associate(
         resource_type: StorageResourceType,
         storage: Storage,
         taken: bool,
         ids: &mut dyn Ids,
-    ) -> Result<Self, StorageError> {
+    ) -> Result<Self, StorageTaken> {
         if taken {
-            return Err(StorageError::AlreadyAssociated(resource_type));
+            return Err(StorageTaken(resource_type));
         }
         Ok(Self { association_id: ResourceId::new(ids), resource_type, storage })
     }

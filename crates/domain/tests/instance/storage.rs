@@ -1,5 +1,6 @@
 use switchboard_domain::instance::{
-    KmsKey, Storage, StorageAssociation, StorageError, StorageMembers, StorageResourceType as Resource, StorageType,
+    KmsKey, Storage, StorageAssociation, StorageError, StorageMembers, StorageResourceType as Resource, StorageTaken,
+    StorageType,
 };
 
 use crate::ids;
@@ -94,7 +95,7 @@ fn a_resource_type_has_one_configuration() {
     let mut ids = ids();
     let first = StorageAssociation::associate(Resource::ChatTranscripts, s3(), false, &mut ids).unwrap();
     let second = StorageAssociation::associate(Resource::ChatTranscripts, s3(), true, &mut ids);
-    assert_eq!(second, Err(StorageError::AlreadyAssociated(Resource::ChatTranscripts)));
+    assert_eq!(second, Err(StorageTaken(Resource::ChatTranscripts)));
     let other = StorageAssociation::associate(Resource::Attachments, s3(), false, &mut ids).unwrap();
     assert_ne!(first.association_id, other.association_id);
 }

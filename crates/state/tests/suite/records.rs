@@ -68,6 +68,25 @@ pub(crate) async fn tags_belong_to_an_arn(state: State) -> Outcome {
     Ok(())
 }
 
+pub(crate) async fn tags_go_with_everything_within_an_arn(state: State) -> Outcome {
+    let within = ["arn:one", "arn:one/queue/1", "arn:one/queue/2"];
+    let beside = ["arn:one-more", "arn:on", "arn:two/arn:one/queue"];
+    state
+        .write(move |tx| {
+            let tag = BTreeMap::from([("team".to_owned(), "blue".to_owned())]);
+            within.iter().chain(&beside).try_for_each(|arn| tx.tag(arn, &tag))?;
+            tx.delete_tags_within("arn:one")
+        })
+        .await?;
+    for arn in within {
+        assert!(state.read(|tx| tx.tags(arn))?.is_empty(), "{arn}");
+    }
+    for arn in beside {
+        assert_eq!(state.read(|tx| tx.tags(arn))?.len(), 1, "{arn}");
+    }
+    Ok(())
+}
+
 pub(crate) async fn the_first_secret_stays(state: State) -> Outcome {
     assert_eq!(state.write(|tx| tx.secret("paging", &[1, 2, 255])).await?, [1, 2, 255]);
     assert_eq!(state.write(|tx| tx.secret("paging", &[9])).await?, [1, 2, 255]);

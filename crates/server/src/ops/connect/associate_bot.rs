@@ -2,15 +2,15 @@
 
 use switchboard_wire::connect::{AssociateBotError, AssociateBotInput};
 
-use super::{associations, bots, lookup};
+use super::{
+    associations::{self, Call},
+    bots,
+};
 use crate::ops::{Ctx, Failure};
 
 /// Adds one bot, a V1 bot or an alias of a V2 bot, to those the instance may use.
-pub(super) async fn associate_bot(ctx: Ctx, input: AssociateBotInput) -> Result<(), Failure<AssociateBotError>> {
+pub(crate) async fn associate_bot(ctx: Ctx, input: AssociateBotInput) -> Result<(), Failure<AssociateBotError>> {
     let bot = bots::named(input.lex_bot, input.lex_v2_bot)?;
-    ctx.write_once("AssociateBot", input.client_token, move |ctx, tx| {
-        let instance = lookup::active_instance(ctx, tx, &input.instance_id)?;
-        associations::add(ctx, tx, &instance, &bot)
-    })
-    .await
+    let call = Call { operation: "AssociateBot", instance_id: input.instance_id, client_token: input.client_token };
+    associations::add(ctx, call, bot).await
 }

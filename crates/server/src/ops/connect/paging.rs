@@ -18,13 +18,14 @@ pub(super) struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// The page of records of one scope, in the order of their ids.
+    /// The page of records of one scope, in the order of their ids. A token is good for that scope only.
     pub(super) fn records<R, E>(&self, ctx: &Ctx, tx: &mut Tx, scope: &str) -> Result<Page<R>, Failure<E>>
     where
         R: Record,
         E: From<InvalidRequestException>,
     {
-        self.page(ctx, |after, limit| tx.list(scope, after, limit))
+        let list = format!("{}/{scope}", self.list);
+        self.page_of(ctx, &list, |after, limit| tx.list(scope, after, limit))
     }
 
     /// The page of whatever `rows` finds: at most so many after that cursor, in the order of their cursors.
@@ -36,11 +37,23 @@ impl Wanted<'_> {
     where
         E: From<InvalidRequestException>,
     {
+        self.page_of(ctx, &self.list, rows)
+    }
+
+    fn page_of<T, E>(
+        &self,
+        ctx: &Ctx,
+        list: &str,
+        rows: impl FnOnce(Option<&str>, usize) -> Result<Vec<(String, T)>, StoreError>,
+    ) -> Result<Page<T>, Failure<E>>
+    where
+        E: From<InvalidRequestException>,
+    {
         let pager = &ctx.app.pager;
-        let after = pager.after(&self.list, self.token).map_err(bad_token)?;
+        let after = pager.after(list, self.token).map_err(bad_token)?;
         let limit = self.max_results.and_then(|most| usize::try_from(most).ok()).filter(|most| *most > 0);
         let limit = limit.unwrap_or(self.default);
-        Ok(pager.page(&self.list, rows(after.as_deref(), limit + 1)?, limit))
+        Ok(pager.page(list, rows(after.as_deref(), limit + 1)?, limit))
     }
 }
 

@@ -1,0 +1,144 @@
+//! Instances as they are kept: they begin with everything they come with and end with everything that is theirs.
+//!
+//! The one rule: an instance and what belongs to it (the names it goes by, its contents, its sets, its tags) come and
+//! go in one transaction. Only its open chats end after it, a few at a time, since they may be many.
+//!
+//! Facts: *CreateInstance* and *DeleteInstance* in the Amazon Connect API Reference.
+
+pub(crate) mod contents;
+
+use switchboard_domain::{
+    ChatId, InstanceId, Time,
+    chat::{Context, DisconnectReason},
+    instance::{
+        Account, Bot, Changes, Claim, ClaimedBy, Family, FunctionArn, Instance, Origin, SecurityKey,
+        StorageAssociation, StorageResourceType, contents::Contents,
+    },
+};
+use switchboard_state::{StoreError, Tx};
+
+use crate::{
+    alarm::Alarm,
+    app::App,
+    chat::{
+        apply::{Active, apply},
+        lookup,
+    },
+    ids::SystemIds,
+};
+
+/// Chats that end in one transaction when their instance is gone.
+const CHATS_AT_ONCE: usize = 32;
+
+/// The instance as it is at `now`, whether or not the alarm of a change that is due has come.
+pub(crate) fn find(tx: &mut Tx, id: InstanceId, now: Time) -> Result<Option<Instance>, StoreError> {
+    Ok(tx.get::<Instance>("", &id.to_string())?.and_then(|instance| instance.when_due(now)))
+}
+
+/// Where the instance stores things of that type, if anywhere.
+pub(crate) fn storage(
+    tx: &mut Tx,
+    instance: InstanceId,
+    resource_type: StorageResourceType,
+) -> Result<Option<StorageAssociation>, StoreError> {
+    tx.get(&instance.to_string(), resource_type.as_str())
+}
+
+/// Keeps a storage configuration, in place of another of its type.
+pub(crate) fn save_storage(tx: &mut Tx, instance: InstanceId, storage: &StorageAssociation) -> Result<(), StoreError> {
+    tx.put(&instance.to_string(), storage.resource_type.as_str(), storage)
+}
+
+/// Forgets a storage configuration.
+pub(crate) fn forget_storage(
+    tx: &mut Tx,
+    instance: InstanceId,
+    storage: &StorageAssociation,
+) -> Result<(), StoreError> {
+    tx.delete::<StorageAssociation>(&instance.to_string(), storage.resource_type.as_str()).map(drop)
+}
+
+/// What the account has already, for its quotas.
+pub(crate) fn account(tx: &mut Tx) -> Result<Account, StoreError> {
+    Ok(Account { instances: tx.count::<Instance>("")?, changes: changes(tx)? })
+}
+
+/// Counts one more creation or deletion.
+pub(crate) fn count_change(app: &App, tx: &mut Tx, now: Time) -> Result<(), StoreError> {
+    let changes = changes(tx)?.with_one(&app.limits.instance, now);
+    tx.put("", "", &changes)
+}
+
+fn changes(tx: &mut Tx) -> Result<Changes, StoreError> {
+    Ok(tx.get("", "")?.unwrap_or_default())
+}
+
+/// Gives a name to the instance; false when another one goes by it.
+pub(crate) fn claim(tx: &mut Tx, instance: &Instance, claim: &Claim) -> Result<bool, StoreError> {
+    tx.insert("", &claim.to_string(), &ClaimedBy { instance_id: instance.id })
+}
+
+/// Keeps a new instance, with everything it comes with.
+pub(crate) fn add(app: &App, tx: &mut Tx, instance: &Instance) -> Result<(), StoreError> {
+    let contents = Contents::new(instance.id, &app.home, instance.created, &mut SystemIds);
+    contents::save(tx, &contents)?;
+    save(tx, instance)
+}
+
+/// Keeps an instance, and sets the alarm for its next change.
+pub(crate) fn save(tx: &mut Tx, instance: &Instance) -> Result<(), StoreError> {
+    tx.put("", &instance.id.to_string(), instance)?;
+    match instance.due_at() {
+        Some(due) => Alarm::Instance(instance.id).set(tx, due),
+        None => Alarm::Instance(instance.id).cancel(tx),
+    }
+}
+
+/// Forgets an instance and everything that is its own. Its open chats end right after.
+pub(crate) fn remove(app: &App, tx: &mut Tx, instance: &Instance, now: Time) -> Result<(), StoreError> {
+    let id = instance.id;
+    for claim in instance.identity.claims() {
+        tx.delete::<ClaimedBy>("", &claim.to_string())?;
+    }
+    contents::forget(tx, id)?;
+    tx.delete_all::<StorageAssociation>(&id.to_string())?;
+    tx.delete_all::<Bot>(&Family::LexV1Bots.scope(id))?;
+    tx.delete_all::<Bot>(&Family::LexV2Bots.scope(id))?;
+    tx.delete_all::<FunctionArn>(&Family::LambdaFunctions.scope(id))?;
+    tx.delete_all::<Origin>(&Family::ApprovedOrigins.scope(id))?;
+    tx.delete_all::<SecurityKey>(&Family::SecurityKeys.scope(id))?;
+    tx.delete_tags_within(&instance.arn(&app.home).to_string())?;
+    tx.delete::<Instance>("", &id.to_string())?;
+    Alarm::Instance(id).set(tx, now)
+}
+
+/// An instance's alarm has come: it goes on in its life; or it is gone, and its chats go too.
+pub(crate) fn advance(app: &App, tx: &mut Tx, id: InstanceId, now: Time) -> Result<(), StoreError> {
+    let Some(instance) = tx.get::<Instance>("", &id.to_string())? else { return end_chats(app, tx, id, now) };
+    match instance.clone().when_due(now) {
+        Some(instance) => save(tx, &instance),
+        None => remove(app, tx, &instance, now),
+    }
+}
+
+/// Ends chats of an instance that is gone; the alarm comes again until none is left.
+///
+/// AWS does not say: what becomes of them. Whoever is in one is told that it is over, as after `StopContact`.
+fn end_chats(app: &App, tx: &mut Tx, id: InstanceId, now: Time) -> Result<(), StoreError> {
+    let instance = id.to_string();
+    let open = tx.list::<Active>(&instance, None, CHATS_AT_ONCE)?;
+    for (chat, Active {}) in &open {
+        end_chat(app, tx, chat, now)?;
+        // The end takes the chat off this list; one that cannot be read must not bring the alarm back for ever.
+        tx.delete::<Active>(&instance, chat)?;
+    }
+    if open.len() < CHATS_AT_ONCE { Ok(()) } else { Alarm::Instance(id).set(tx, now) }
+}
+
+fn end_chat(app: &App, tx: &mut Tx, id: &str, now: Time) -> Result<(), StoreError> {
+    let Ok(id) = id.parse::<ChatId>() else { return Ok(()) };
+    let Some(mut chat) = lookup::chat(tx, id)? else { return Ok(()) };
+    let mut ids = SystemIds;
+    let changes = chat.finish(Some(DisconnectReason::Api), &mut Context::new(now, &app.limits.chat, &mut ids));
+    apply(tx, &chat, &changes)
+}
