@@ -63,12 +63,10 @@ def test_a_name_is_kept_as_it_is(customer, name, content_type):
     assert reply.body == b"12345"
 
 
-@pytest.mark.parametrize(("asked", "meant"), [("INLINE", "inline"), ("ATTACHMENT", "attachment"), (None, "attachment")])
-def test_a_file_is_shown_or_saved(customer, asked, meant):
+def test_a_file_is_saved_and_not_shown(customer):
     attachment = customer.attach("a.txt", PLAIN, b"x")
-    more = {"UrlContentDisposition": asked} if asked else {}
-    reply = fetch(urllib.request.Request(customer.get_attachment(attachment, **more)["Url"]))
-    assert reply.headers["content-disposition"].startswith(meant)
+    reply = fetch(urllib.request.Request(customer.get_attachment(attachment)["Url"]))
+    assert reply.headers["content-disposition"].startswith("attachment")
 
 
 def test_pages_of_other_origins_may_send_and_fetch(customer):

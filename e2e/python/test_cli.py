@@ -15,6 +15,11 @@ AWS = [str(Path(sys.executable).with_name("aws"))]
 SWITCHBOARD = [binary()]
 
 
+def without_empty(environment):
+    """An environment in which None unsets."""
+    return {name: value for name, value in environment.items() if value is not None}
+
+
 @pytest.fixture(params=[AWS, SWITCHBOARD], ids=["aws", "switchboard"])
 def cli(request, server, tmp_path):
     """Runs a command and returns what it says."""
@@ -25,7 +30,7 @@ def cli(request, server, tmp_path):
             capture_output=True,
             text=True,
             timeout=60,
-            env={**client_environment(server, tmp_path), **(env or {})},
+            env=without_empty({**client_environment(server, tmp_path), **(env or {})}),
             **more,
         )
         assert (done.returncode == 0) == (status == 0), (done.returncode, done.stdout, done.stderr)
@@ -101,7 +106,7 @@ def test_a_profile(cli, server, tmp_path):
     folder.mkdir()
     (folder / "credentials").write_text(f"[mine]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET}\n")
     (folder / "config").write_text(f"[profile mine]\nregion = {REGION}\n")
-    nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_REGION": "", "AWS_DEFAULT_REGION": ""}
+    nobody = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"))
     assert "InstanceSummaryList" in cli("connect", "list-instances", "--profile", "mine", env=nobody)
 
 
