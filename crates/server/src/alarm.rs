@@ -7,13 +7,19 @@ use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use switchboard_domain::{
-    ChatId, InstanceId, StreamingId, Time,
+    AttachmentId, ChatId, InstanceId, StreamingId, Time,
     chat::{ChatTimer, Context},
 };
 use switchboard_state::{DueTimer, StoreError, Topic, Tx};
 use tokio::time::sleep;
 
-use crate::{app::App, chat::{apply::apply, lookup}, ids::SystemIds, instances, streams};
+use crate::{
+    app::App,
+    chat::{apply::apply, files, lookup},
+    ids::SystemIds,
+    instances::{self, leftovers},
+    streams,
+};
 
 /// Alarms acted on before looking again.
 const BATCH: usize = 64;
@@ -42,6 +48,20 @@ pub(crate) enum Alarm {
         /// Which of its streams.
         stream: StreamingId,
     },
+    /// The chats of an instance that is gone are forgotten.
+    Leftovers {
+        /// Which instance.
+        instance: InstanceId,
+        /// Those up to this one are looked through already.
+        after: Option<ChatId>,
+    },
+    /// An attachment that was announced is forgotten unless it is completed by now.
+    Upload {
+        /// In which chat.
+        chat: ChatId,
+        /// Which file.
+        attachment: AttachmentId,
+    },
 }
 
 impl Alarm {
@@ -50,13 +70,20 @@ impl Alarm {
         match self {
             Self::Chat { chat, timer } => format!("chat/{chat}/{timer}"),
             Self::Instance(instance) => format!("instance/{instance}"),
+            Self::Leftovers { instance, .. } => format!("leftovers/{instance}"),
             Self::Stream { chat, stream } => format!("stream/{chat}/{stream}"),
+            Self::Upload { chat, attachment } => format!("upload/{chat}/{attachment}"),
         }
     }
 
     /// Sets it, in place of an earlier time.
     pub(crate) fn set(&self, tx: &mut Tx, due: Time) -> Result<(), StoreError> {
         tx.set_timer(&self.name(), due, self)
+    }
+
+    /// Sets it, unless it is set for whatever time.
+    pub(crate) fn set_if_none(&self, tx: &mut Tx, due: Time) -> Result<(), StoreError> {
+        tx.set_timer_if_none(&self.name(), due, self).map(drop)
     }
 
     /// It is not to happen.
@@ -82,9 +109,10 @@ pub(crate) async fn watch(app: Arc<App>) {
             () = sleep(pause.min(LONGEST_SLEEP)) => {}
             () = changed.changed() => {}
             () = moves.moved() => {}
-            () = app.shutdown.draining().cancelled() => return,
+            () = app.shutdown.draining().cancelled() => break,
         }
     }
+    app.deliveries.finish().await;
 }
 
 /// Acts on everything that is due; when the next alarm is.
@@ -109,8 +137,11 @@ async fn act(app: &Arc<App>, timer: DueTimer, now: Time) -> Result<(), StoreErro
             return app.state.write(move |tx| tx.take_timer(&timer.id, timer.due).map(drop)).await;
         }
     };
-    if let Alarm::Stream { chat, stream } = alarm {
-        return streams::lease(app, timer, chat, stream, now).await;
+    match alarm {
+        Alarm::Stream { chat, stream } => return streams::lease(app, timer, chat, stream, now).await,
+        Alarm::Leftovers { instance, after } => return leftovers::forget(app, timer, instance, after).await,
+        Alarm::Upload { chat, attachment } => return files::forget(app, timer, chat, attachment).await,
+        Alarm::Chat { .. } | Alarm::Instance(_) => {}
     }
     let world = app.clone();
     app.state
@@ -121,8 +152,8 @@ async fn act(app: &Arc<App>, timer: DueTimer, now: Time) -> Result<(), StoreErro
             match alarm {
                 Alarm::Chat { chat, timer } => chat_timer(&world, tx, chat, timer, now),
                 Alarm::Instance(instance) => instances::advance(&world, tx, instance, now),
-                // Handled above: its work is done outside this transaction.
-                Alarm::Stream { .. } => Ok(()),
+                // Handled above: their work is done outside this transaction.
+                Alarm::Leftovers { .. } | Alarm::Stream { .. } | Alarm::Upload { .. } => Ok(()),
             }
         })
         .await

@@ -6,6 +6,7 @@
 pub(crate) mod apply;
 mod arrival;
 pub(crate) mod credentials;
+pub(crate) mod files;
 pub(crate) mod lookup;
 pub(crate) mod render;
 pub(crate) mod seats;

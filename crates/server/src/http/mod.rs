@@ -4,8 +4,9 @@
 //! own; all that AWS has no operation for is under `/_switchboard/` ([`own`]).
 
 pub(crate) mod api;
+mod attachments;
 mod cors;
-mod own;
+pub(crate) mod own;
 mod reply;
 
 use std::sync::Arc;
@@ -16,7 +17,10 @@ use axum::{
     routing::{any, get, post},
 };
 
-use crate::{app::App, chat::socket};
+use crate::{
+    app::App,
+    chat::{files, socket},
+};
 
 /// Every route of the server.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -26,6 +30,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/_switchboard/clock/advance", post(own::advance_clock))
         .route("/_switchboard/contacts/{contact_id}/participants", post(own::add_participant))
         .route(socket::PATH, any(socket::upgrade))
+        .route(files::PATH, get(attachments::download).put(attachments::upload))
         .fallback(api::handle)
         .layer(from_fn_with_state(app.clone(), cors::layer))
         .with_state(app)
