@@ -63,12 +63,13 @@ async fn live(config: Config, first: First) -> Result<Exit, Box<dyn std::error::
     }
     let app = App::open(config, &reachable(address), shutdown.clone()).await?;
     let alarms = tokio::spawn(alarm::watch(app.clone()));
-    if first == First::Tour {
-        tour::prepare(&app).await?;
-    }
+    let tour = match first {
+        First::Nothing => None,
+        First::Tour => Some(tour::prepare(&app).await?),
+    };
     print(&format!("switchboard ready {}\n", app.public_url));
-    if first == First::Tour {
-        print(&tour::text(&app));
+    if let Some(tour) = tour {
+        print(&tour.text(&app));
     }
     let bounds = Bounds {
         connections: app.config.max_connections,

@@ -106,7 +106,7 @@ pub(super) async fn add_participant(
 }
 
 /// Runs the decision; the chat is found by the contact, which may be any of its chain.
-async fn add_staff(
+pub(crate) async fn add_staff(
     app: &Arc<App>,
     contact: &str,
     staff: AddStaff,

@@ -3,9 +3,9 @@
 //! A handler reads as load, decide, save, publish. It gets its typed input and a [`Ctx`], and answers with its typed
 //! output or a [`Failure`]. Only this folder sees both the wire's types and the domain's.
 
-mod connect;
+pub(crate) mod connect;
 mod failure;
-mod participant;
+pub(crate) mod participant;
 mod table;
 
 pub use failure::Failure;

@@ -12,7 +12,7 @@ use super::{
 use crate::ops::{Ctx, Failure};
 
 /// One page of the flows of the types asked for, in the order of their ids.
-pub(super) async fn list_contact_flows(
+pub(crate) async fn list_contact_flows(
     ctx: Ctx,
     input: ListContactFlowsInput,
 ) -> Result<ListContactFlowsOutput, Failure<ListContactFlowsError>> {
