@@ -29,7 +29,7 @@ REGION = "us-east-1"
 ACCOUNT = "123456789012"
 KEY_ID = "AKIDSWITCHBOARDTEST1"
 SECRET = "a-secret-that-only-the-tests-know"
-READY = "switchboard ready http://"
+READY = "switchboard ready http"
 
 # Longer than any reply should ever take, shorter than a person's patience with a hanging test.
 PATIENCE_S = 20.0
@@ -74,14 +74,16 @@ class Reply:
 
 
 class Server:
-    """One `switchboard serve`."""
+    """One `switchboard serve`, or another of its commands that serves."""
 
-    def __init__(self, data=None, *flags, env=None):
+    def __init__(self, data=None, *flags, env=None, command="serve"):
+        self.command = command
         self.data = data
         self.flags = flags
         self.env = env or {}
         self.process = None
         self.url = None
+        self._stdout = []
         self._stderr = []
         self._ready = queue.Queue()
         self._readers = []
@@ -90,7 +92,7 @@ class Server:
 
     def start(self, *, listen="127.0.0.1:0", wrap=(), pass_fds=()):
         """Starts it and waits for its ready line."""
-        command = [*wrap, binary(), "serve", "--listen", listen, "--media", "127.0.0.1:0"]
+        command = [*wrap, binary(), self.command, "--listen", listen, "--media", "127.0.0.1:0"]
         command += ["--access-key", f"{KEY_ID}:{SECRET}"]
         if self.data is not None:
             command += ["--data", str(self.data)]
@@ -161,6 +163,10 @@ class Server:
             self.stop()
 
     @property
+    def stdout(self):
+        return "".join(self._stdout)
+
+    @property
     def stderr(self):
         return "".join(self._stderr)
 
@@ -182,6 +188,7 @@ class Server:
         self._readers.append(reader)
 
     def _see_stdout(self, line):
+        self._stdout.append(line)
         if line.startswith(READY):
             self._ready.put(line.removeprefix("switchboard ready ").strip())
 

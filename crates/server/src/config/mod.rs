@@ -30,7 +30,7 @@ pub enum Quotas {
     Aws,
 }
 
-/// Serves Amazon Connect chat, the Participant Service, IVS Real-Time and Lex at one address.
+/// Serves Amazon Connect chat and the Participant Service at one address.
 ///
 /// Without --data the state is kept in memory and gone when the server stops.
 ///
@@ -203,5 +203,7 @@ impl Config {
     }
 }
 
+#[cfg(test)]
+mod page;
 #[cfg(test)]
 mod tests;
