@@ -5,9 +5,9 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, OpenOptions, Permissions},
+    fs::{self, DirBuilder, OpenOptions, Permissions},
     io::{self, Write as _},
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -20,6 +20,7 @@ use crate::{config::Config, ids::random_bytes};
 /// The file in the data directory.
 const FILE: &str = "access-key";
 const OWNER_ONLY: u32 = 0o600;
+const OWNER_ONLY_DIR: u32 = 0o700;
 
 /// An access key id and its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +102,7 @@ impl AccessKey {
             return Ok(kept);
         }
         let made = Self::generate();
-        fs::create_dir_all(dir).and_then(|()| made.keep_in(dir)).map_err(|error| KeysError::unreadable(dir, error))?;
+        make_dir(dir).and_then(|()| made.keep_in(dir)).map_err(|error| KeysError::unreadable(dir, error))?;
         Ok(made)
     }
 
@@ -114,6 +115,11 @@ impl AccessKey {
         fs::rename(&draft, &path)?;
         fs::File::open(dir)?.sync_all()
     }
+}
+
+/// Makes the directory when it is missing, for its owner only.
+fn make_dir(dir: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(OWNER_ONLY_DIR).create(dir)
 }
 
 /// Takes away what others may do with the file, should somebody have given it to them.
@@ -224,6 +230,7 @@ mod tests {
         let path = dir.join(FILE);
         let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(), 0o600);
+        assert_eq!(fs::metadata(&dir).unwrap().permissions().mode() & 0o777, 0o700);
 
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
         let again = AccessKeys::of(&[], Some(&dir)).unwrap();
