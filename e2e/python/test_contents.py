@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from actors import refuses
-from switchboard import ACCOUNT, REGION
+from switchboard import ACCOUNT, REGION, Server
 
 # The listing, where its entries are, the description, the id's member in a request, where the description is, and
 # the word that the resource's ARN has.
@@ -154,20 +154,20 @@ def test_a_page_is_neither_empty_nor_endless(server, instance, kind):
             operation(InstanceId=instance.id, MaxResults=size)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_an_instance_that_is_not_ready_has_nothing_to_show(own_server, kind):
-    connect = own_server.connect()
-    made = connect.create_instance(
-        IdentityManagementType="CONNECT_MANAGED",
-        InstanceAlias="not-ready",
-        InboundCallsEnabled=False,
-        OutboundCallsEnabled=False,
-    )
-    operation, _, describe, id_member, *_ = KINDS[kind]
-    with refuses("InvalidRequestException", 400):
-        getattr(connect, operation)(InstanceId=made["Id"])
-    with refuses("InvalidRequestException", 400):
-        getattr(connect, describe)(**{"InstanceId": made["Id"], id_member: str(uuid.uuid4())})
+def test_an_instance_that_is_not_ready_has_nothing_to_show():
+    with Server(None, "--instance-creation-ms", "600000") as server:
+        connect = server.connect()
+        made = connect.create_instance(
+            IdentityManagementType="CONNECT_MANAGED",
+            InstanceAlias="not-ready",
+            InboundCallsEnabled=False,
+            OutboundCallsEnabled=False,
+        )
+        for operation, _, describe, id_member, *_ in KINDS.values():
+            with refuses("InvalidRequestException", 400):
+                getattr(connect, operation)(InstanceId=made["Id"])
+            with refuses("InvalidRequestException", 400):
+                getattr(connect, describe)(**{"InstanceId": made["Id"], id_member: str(uuid.uuid4())})
 
 
 def test_flows_are_listed_by_type(admin, instance):
