@@ -5,18 +5,21 @@ import pytest
 from actors import add_staff, enable_attachments, new_instance, start_chat
 from switchboard import Server
 
+# Instances are made faster than by default: there are many, and a test of their own for how long it takes.
+FLAGS = ("--movable-clock", "--instance-creation-ms", "20")
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A server that keeps its state in a folder and whose clock a test may move; one for each file of tests."""
-    with Server(tmp_path_factory.mktemp("data"), "--movable-clock") as server:
+    with Server(tmp_path_factory.mktemp("data"), *FLAGS) as server:
         yield server
 
 
 @pytest.fixture
 def own_server(tmp_path):
     """A server of the test's own, for what would disturb others."""
-    with Server(tmp_path / "data", "--movable-clock") as server:
+    with Server(tmp_path / "data", *FLAGS) as server:
         yield server
 
 

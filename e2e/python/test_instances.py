@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from botocore.exceptions import ClientError
 
-from actors import ENDED, new_instance, refuses, start_chat, wait_active
+from actors import ENDED, enable_attachments, new_instance, refuses, start_chat, wait_active
 from switchboard import ACCOUNT, REGION, Server, poll
 from things import BUCKET, FUNCTION, MANAGED, PUBLIC_KEY, fresh_alias
 
@@ -226,8 +226,32 @@ def test_nothing_is_left_of_a_deleted_instance(tmp_path):
         for instance in (kept, doomed):
             furnish(connect, instance)
         connect.delete_instance(InstanceId=doomed.arn)
-        assert rows_about(tmp_path, doomed) == []
-        assert len(rows_about(tmp_path, kept)) > 40
+        assert rows_about(tmp_path, doomed.id) == []
+        assert len(rows_about(tmp_path, kept.id)) > 40
+
+
+def test_the_chats_of_a_deleted_instance_are_forgotten(tmp_path):
+    with Server(tmp_path, "--movable-clock") as server:
+        kept, doomed = new_instance(server), new_instance(server)
+        for instance in (kept, doomed):
+            enable_attachments(server, instance)
+        chats = {instance.id: [chat_with_a_file(server, instance) for _ in range(20)] for instance in (kept, doomed)}
+        assert len(list((tmp_path / "blobs").iterdir())) == 40
+        server.connect().delete_instance(InstanceId=doomed.id)
+        server.advance(hours=3)
+        poll(lambda: len(list((tmp_path / "blobs").iterdir())) == 20, "the end of the files")
+        assert rows_about(tmp_path, doomed.id) == []
+        for chat in chats[doomed.id]:
+            assert rows_about(tmp_path, chat) == []
+        for chat in chats[kept.id]:
+            assert len(rows_about(tmp_path, chat)) >= 5
+
+
+def chat_with_a_file(server, instance):
+    customer = start_chat(server, instance).connect()
+    customer.attach("notes.txt", "text/plain", b"notes")
+    customer.socket.close()
+    return customer.contact_id
 
 
 def furnish(connect, instance):
@@ -246,13 +270,18 @@ def furnish(connect, instance):
     connect.tag_resource(resourceArn=queue["Arn"], tags={"team": "support"})
 
 
-def rows_about(data, instance):
-    """What the database holds of an instance."""
+def rows_about(data, name):
+    """What the database holds of an instance or a chat."""
     with closing(sqlite3.connect(data / "switchboard.db")) as database:
-        records = database.execute(
-            "SELECT kind, scope, id FROM record WHERE instr(scope || ' ' || id || ' ' || doc, ?)", [instance.id]
-        ).fetchall()
-        return records + database.execute("SELECT arn, key FROM tag WHERE instr(arn, ?)", [instance.id]).fetchall()
+        return [
+            row
+            for look in (
+                "SELECT kind, scope, id FROM record WHERE instr(scope || ' ' || id || ' ' || doc, ?)",
+                "SELECT 'item', seq FROM chat_item WHERE chat_id = ?",
+                "SELECT 'tag', arn, key FROM tag WHERE instr(arn, ?)",
+            )
+            for row in database.execute(look, [name])
+        ]
 
 
 def test_whoever_is_in_a_chat_of_a_deleted_instance_is_told(server, admin):

@@ -1,15 +1,15 @@
 //! Instances as they are kept: they begin with everything they come with and end with everything that is theirs.
 //!
 //! The one rule: an instance and what belongs to it (the names it goes by, its contents, its sets, its tags) come and
-//! go in one transaction. Only its open chats end after it, a few at a time, since they may be many.
+//! go in one transaction. Only its chats go after it, a few at a time, since they may be many (`leftovers`).
 //!
 //! Facts: *CreateInstance* and *DeleteInstance* in the Amazon Connect API Reference.
 
 pub(crate) mod contents;
+pub(crate) mod leftovers;
 
 use switchboard_domain::{
-    ChatId, InstanceId, Time,
-    chat::{Context, DisconnectReason},
+    InstanceId, Time,
     instance::{
         Account, Bot, Changes, Claim, ClaimedBy, Family, FunctionArn, Instance, Origin, SecurityKey,
         StorageAssociation, StorageResourceType, contents::Contents,
@@ -17,18 +17,7 @@ use switchboard_domain::{
 };
 use switchboard_state::{StoreError, Tx};
 
-use crate::{
-    alarm::Alarm,
-    app::App,
-    chat::{
-        apply::{Active, apply},
-        lookup,
-    },
-    ids::SystemIds,
-};
-
-/// Chats that end in one transaction when their instance is gone.
-const CHATS_AT_ONCE: usize = 32;
+use crate::{alarm::Alarm, app::App, ids::SystemIds};
 
 /// The instance as it is at `now`, whether or not the alarm of a change that is due has come.
 pub(crate) fn find(tx: &mut Tx, id: InstanceId, now: Time) -> Result<Option<Instance>, StoreError> {
@@ -94,7 +83,7 @@ pub(crate) fn save(tx: &mut Tx, instance: &Instance) -> Result<(), StoreError> {
     }
 }
 
-/// Forgets an instance and everything that is its own. Its open chats end right after.
+/// Forgets an instance and everything that is its own. Its chats end right after.
 pub(crate) fn remove(app: &App, tx: &mut Tx, instance: &Instance, now: Time) -> Result<(), StoreError> {
     let id = instance.id;
     for claim in instance.identity.claims() {
@@ -109,36 +98,16 @@ pub(crate) fn remove(app: &App, tx: &mut Tx, instance: &Instance, now: Time) -> 
     tx.delete_all::<SecurityKey>(&Family::SecurityKeys.scope(id))?;
     tx.delete_tags_within(&instance.arn(&app.home).to_string())?;
     tx.delete::<Instance>("", &id.to_string())?;
-    Alarm::Instance(id).set(tx, now)
+    leftovers::leave(tx, id, now)
 }
 
 /// An instance's alarm has come: it goes on in its life; or it is gone, and its chats go too.
 pub(crate) fn advance(app: &App, tx: &mut Tx, id: InstanceId, now: Time) -> Result<(), StoreError> {
-    let Some(instance) = tx.get::<Instance>("", &id.to_string())? else { return end_chats(app, tx, id, now) };
+    let Some(instance) = tx.get::<Instance>("", &id.to_string())? else {
+        return leftovers::end_chats(app, tx, id, now);
+    };
     match instance.clone().when_due(now) {
         Some(instance) => save(tx, &instance),
         None => remove(app, tx, &instance, now),
     }
-}
-
-/// Ends chats of an instance that is gone; the alarm comes again until none is left.
-///
-/// AWS does not say: what becomes of them. Whoever is in one is told that it is over, as after `StopContact`.
-fn end_chats(app: &App, tx: &mut Tx, id: InstanceId, now: Time) -> Result<(), StoreError> {
-    let instance = id.to_string();
-    let open = tx.list::<Active>(&instance, None, CHATS_AT_ONCE)?;
-    for (chat, Active {}) in &open {
-        end_chat(app, tx, chat, now)?;
-        // The end takes the chat off this list; one that cannot be read must not bring the alarm back for ever.
-        tx.delete::<Active>(&instance, chat)?;
-    }
-    if open.len() < CHATS_AT_ONCE { Ok(()) } else { Alarm::Instance(id).set(tx, now) }
-}
-
-fn end_chat(app: &App, tx: &mut Tx, id: &str, now: Time) -> Result<(), StoreError> {
-    let Ok(id) = id.parse::<ChatId>() else { return Ok(()) };
-    let Some(mut chat) = lookup::chat(tx, id)? else { return Ok(()) };
-    let mut ids = SystemIds;
-    let changes = chat.finish(Some(DisconnectReason::Api), &mut Context::new(now, &app.limits.chat, &mut ids));
-    apply(tx, &chat, &changes)
 }
