@@ -34,6 +34,20 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
 /// # Errors
 /// When `models/` cannot be read.
 pub(crate) fn page(root: &Path) -> Result<String, String> {
+    Ok(written(&services(root)?))
+}
+
+/// What the README says of Amazon Connect, in numbers.
+///
+/// # Errors
+/// When `models/` cannot be read.
+pub(crate) fn headline(root: &Path) -> Result<String, String> {
+    let services = services(root)?;
+    let counts = services.first().map_or((0, 0), |connect| (connect.served.len(), connect.total()));
+    Ok(format!("{} of {} operations", counts.0, counts.1))
+}
+
+fn services(root: &Path) -> Result<Vec<Coverage>, String> {
     let read = |name: &str| {
         let path = root.join("models").join(name);
         fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
@@ -45,8 +59,7 @@ pub(crate) fn page(root: &Path) -> Result<String, String> {
         let served = served.get(name).map(Vec::as_slice).unwrap_or_default();
         Ok(Coverage::of(&service, served))
     };
-    let services = SERVICES.into_iter().map(service).collect::<Result<Vec<_>, String>>()?;
-    Ok(written(&services))
+    SERVICES.into_iter().map(service).collect()
 }
 
 /// The lists of `served.toml`, by service.

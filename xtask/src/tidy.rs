@@ -67,6 +67,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     problems.extend(docs::check(&files, &root));
     problems.extend(fidelity::check(&files));
     problems.extend(coverage_is_stale(&files, &root)?);
+    problems.extend(readme_is_stale(&files, &root)?);
     problems.sort();
     for problem in &problems {
         eprintln!("{problem}");
@@ -80,6 +81,13 @@ fn coverage_is_stale(files: &[File], root: &Path) -> Result<Option<Problem>, Str
     let page = files.iter().find(|file| file.path == coverage::PAGE).map(|file| file.text.as_str());
     let is_fresh = page == Some(coverage::page(root)?.as_str());
     Ok((!is_fresh).then(|| Problem::new(coverage::PAGE, 1, "is stale: run `cargo xtask coverage`")))
+}
+
+/// So do the numbers in the README.
+fn readme_is_stale(files: &[File], root: &Path) -> Result<Option<Problem>, String> {
+    let headline = coverage::headline(root)?;
+    let says = |file: &File| file.path == "README.md" && file.text.contains(&headline);
+    Ok((!files.iter().any(says)).then(|| Problem::new("README.md", 1, format!("should say \"{headline}\""))))
 }
 
 /// Every text file that is committed or about to be.
