@@ -7,6 +7,7 @@ use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path};
 
 use rusqlite::{
     CachedStatement, Connection, OpenFlags, ToSql,
+    config::DbConfig,
     types::{ToSqlOutput, ValueRef},
 };
 
@@ -51,6 +52,8 @@ impl Sqlite {
 
     fn new(connection: Connection, begin: &'static str) -> Result<Self, StoreError> {
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Without it SQLite plans a statement anew whenever a bound value changes: 16 % of a request, seen in a profile.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         // What a savepoint would undo is remembered in memory, not in a temporary file.
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         Ok(Self { connection, begin })
