@@ -33,6 +33,10 @@ deny:
 models:
     cargo xtask models
 
+# Write docs/coverage.md anew, after a change of what is served.
+coverage:
+    cargo xtask coverage
+
 # Fail if models/ is not what the pinned botocore gives.
 models-check:
     cargo xtask models --check
