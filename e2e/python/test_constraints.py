@@ -179,7 +179,7 @@ def place(path):
     return ".".join(part[:1].lower() + part[1:] for part in path)
 
 
-@pytest.mark.parametrize(("service", "model", "operation"), services())
+@pytest.mark.parametrize(("service", "model", "operation"), list(services()))
 def test_every_broken_constraint_is_refused(server, service, model, operation):
     facts = model["operations"][operation]
     if "input" not in facts:

@@ -10,7 +10,7 @@ use std::{
 
 use super::Places;
 
-const PYTHON_AT_LEAST: (u32, u32) = (3, 10);
+const PYTHON_AT_LEAST: (u32, u32) = (3, 11);
 const NODE_AT_LEAST: (u32, u32) = (20, 0);
 
 /// Looks for everything that is missing, so that one run names all of it.
