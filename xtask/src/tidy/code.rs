@@ -69,7 +69,7 @@ fn words(file: &File) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (number, line) in file.lines() {
         let mut find = |words: &[&str], message: &str| {
-            if let Some(word) = words.iter().find(|word| line.contains(**word)) {
+            if let Some(word) = words.iter().find(|word| stands_in(line, word)) {
                 problems.push(Problem::new(&file.path, number, format!("{word}: {message}")));
             }
         };
@@ -82,6 +82,17 @@ fn words(file: &File) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// Whether `word` stands in `line` by itself: a longer word that holds it (`\\uXXXX`) is another one.
+fn stands_in(line: &str, word: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphabetic();
+    let alone = |at: usize| {
+        let (before, after) = (&line[..at], &line[at + word.len()..]);
+        !(word.starts_with(is_letter) && before.ends_with(is_letter))
+            && !(word.ends_with(is_letter) && after.starts_with(is_letter))
+    };
+    line.match_indices(word).any(|(at, _)| alone(at))
 }
 
 /// The first words of a Rust file say what it is; a test says it in its name.
@@ -151,6 +162,12 @@ mod tests {
     fn nothing_is_left_undone() {
         let text = format!("//! Half.\nfn a() {{ {}) }}\n", UNDONE[0]);
         assert!(messages("crates/a/src/lib.rs", &text)[0].starts_with("crates/a/src/lib.rs:2: "));
+    }
+
+    #[test]
+    fn a_longer_word_is_another_word() {
+        assert!(!stands_in("\\uABCDEF", "BCD"));
+        assert!(stands_in("// BCD: later", "BCD") && stands_in("BCD", "BCD"));
     }
 
     #[test]
