@@ -84,15 +84,14 @@ fn words(file: &File) -> Vec<Problem> {
     problems
 }
 
-/// Whether `word` stands in `line` by itself: a longer word that holds it (`\\uXXXX`) is another one.
+/// Whether `word` stands in `line` by itself: a longer word that holds it (`\uXXXX`) is another one.
 fn stands_in(line: &str, word: &str) -> bool {
     let is_letter = |c: char| c.is_ascii_alphabetic();
-    let alone = |at: usize| {
-        let (before, after) = (&line[..at], &line[at + word.len()..]);
-        !(word.starts_with(is_letter) && before.ends_with(is_letter))
-            && !(word.ends_with(is_letter) && after.starts_with(is_letter))
-    };
-    line.match_indices(word).any(|(at, _)| alone(at))
+    line.match_indices(word).any(|(at, _)| {
+        let goes_on_before = word.starts_with(is_letter) && line[..at].ends_with(is_letter);
+        let goes_on_after = word.ends_with(is_letter) && line[at + word.len()..].starts_with(is_letter);
+        !goes_on_before && !goes_on_after
+    })
 }
 
 /// The first words of a Rust file say what it is; a test says it in its name.
