@@ -1,0 +1,69 @@
+//! What a shard tells its owner.
+//!
+//! The one rule: an event is about one peer and is told once.
+
+use std::net::SocketAddr;
+
+use str0m::net::Transmit as RtcTransmit;
+
+use crate::demux::Transport;
+use crate::packet::{Codec, Kind};
+use crate::source::Limit;
+
+/// A datagram to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transmit {
+    /// How it travels.
+    pub transport: Transport,
+    /// Our address.
+    pub source: SocketAddr,
+    /// The client's.
+    pub destination: SocketAddr,
+    /// The bytes.
+    pub contents: Vec<u8>,
+}
+
+impl From<RtcTransmit> for Transmit {
+    fn from(transmit: RtcTransmit) -> Self {
+        Self {
+            transport: transmit.proto.into(),
+            source: transmit.source,
+            destination: transmit.destination,
+            contents: transmit.contents.into(),
+        }
+    }
+}
+
+/// Why a peer is gone. Its session is over; nothing more comes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftReason {
+    /// Nothing came from it for too long.
+    Silent,
+    /// It never connected.
+    NeverConnected,
+    /// It said goodbye.
+    ClosedByPeer,
+    /// It broke a limit of the stage.
+    LimitExceeded,
+    /// Its connection broke: a certificate that is not the announced one, or a fault of the library.
+    Failed,
+}
+
+/// What happened to a peer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// It is connected and can send or be sent to.
+    Connected,
+    /// The first packet of this kind came from a publisher.
+    MediaStarted(Kind),
+    /// A publisher broke a limit; [`Event::Left`] follows.
+    LimitExceeded(Limit),
+    /// A viewer sees this layer now (its rid, empty where there is only one), or no picture.
+    LayerSelected(Option<String>),
+    /// A viewer cannot take the codec that its publisher sends.
+    CannotTake(Codec),
+    /// A viewer's publisher is gone. The viewer stays, and can be turned to another.
+    SourceGone,
+    /// It is gone.
+    Left(LeftReason),
+}

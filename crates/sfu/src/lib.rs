@@ -1,0 +1,62 @@
+//! A selective forwarding unit: publishers send sound and picture, viewers get them, nothing is decoded.
+//!
+//! The one rule: no sockets, no tasks, no clock. Datagrams and the time come in as arguments; datagrams, events and
+//! the next deadline come out. So a call with fifty people over a bad network is a test that runs in seconds and fails
+//! the same way twice. (The WebRTC library under it draws its own random numbers: keys, SSRCs, ICE names.)
+//!
+//! How a packet goes through:
+//!
+//! 1. [`Shard::receive`] finds whose it is ([`demux`](Demux)): by address, and by name for a STUN request from an
+//!    address that nobody has used. What belongs to nobody is dropped before anything is allocated.
+//! 2. The publisher's connection decrypts it, and its header is read once ([`Packet`]).
+//! 3. The stage hands it to everyone who watches. Each viewer has its own numbers ([`Rewriter`]) and its own choice of
+//!    layer ([`Selector`]).
+//! 4. The viewer's leg ([`SendLeg`]) seals it. All that a batch brought a viewer leaves together.
+//!
+//! Signalling is [`Acceptor::accept`], on any thread: an offer becomes a [`Peer`], which is moved into the shard of its
+//! stage with [`Shard::publish`] or [`Shard::subscribe`], and an [`Answer`] for the client.
+
+mod bits;
+mod connection;
+mod deadlines;
+mod demux;
+mod event;
+mod forward;
+mod fragment;
+mod id;
+mod keyframe;
+mod layers;
+mod leg;
+mod meter;
+mod offer;
+mod packet;
+mod peer;
+mod policy;
+mod publisher;
+mod ring;
+mod shard;
+mod source;
+mod stage;
+mod stats;
+mod str0m_leg;
+#[cfg(test)]
+mod testing;
+mod viewer;
+
+pub use demux::{Datagram, Demux, Found, Transport, stun_ufrag};
+pub use event::{Event, LeftReason, Transmit};
+pub use forward::{Origin, Rewriter, Rewritten};
+pub use fragment::{Fragment, FragmentError};
+pub use id::{Key, PeerId, StageId};
+pub use keyframe::{FrameStart, Resolution, Vp8Ids, frame_start};
+pub use layers::{Choice, Estimate, LayerState, Selector, Wish};
+pub use leg::{LegEvent, SendLeg};
+pub use offer::{OfferError, Side};
+pub use packet::{Codec, Hints, Kind, Packet, SenderClock};
+pub use peer::{Acceptor, Address, Answer, Identity, NoIdentity, Peer, Role};
+pub use policy::{Limits, Policy};
+pub use ring::Ring;
+pub use shard::{JoinError, Patched, Shard};
+pub use source::Limit;
+pub use stats::{LayerStats, PeerStats};
+pub use str0m_leg::Str0mLeg;

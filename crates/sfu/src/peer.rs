@@ -1,0 +1,200 @@
+//! From an offer to a peer: makes a connection and the answer that goes back over HTTP.
+//!
+//! The one rule: this can be done on any thread. An [`Acceptor`] is shared, a [`Peer`] is sent to the shard that owns
+//! the stage; nothing else is shared between the two.
+//!
+//! Sources: RFC 9725 (WHIP), draft-ietf-wish-whep (WHEP), RFC 8445 §2.5 (ICE-lite), RFC 6544 §4.5 (TCP candidates).
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use str0m::bwe::Bitrate;
+use str0m::change::SdpOffer;
+use str0m::config::DtlsCert;
+use str0m::media::Mid;
+use str0m::net::TcpType;
+use str0m::{Candidate, Rtc, RtcConfig};
+
+use crate::connection::Connection;
+use crate::demux::Transport;
+use crate::offer::{Offer, OfferError, Side};
+use crate::packet::Kind;
+use crate::policy::Policy;
+
+/// How often the library counts losses and round trips.
+const STATS_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Sound is not sent again; the library wants a few places all the same.
+const AUDIO_BUFFER: usize = 16;
+
+/// The certificate by which clients know this server; one for all connections, for making one takes long.
+#[derive(Clone)]
+pub struct Identity(DtlsCert);
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Identity")
+    }
+}
+
+/// No certificate could be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no certificate for DTLS could be made")]
+pub struct NoIdentity;
+
+impl Identity {
+    /// Makes a key and a certificate that it signs itself.
+    pub fn generate() -> Result<Self, NoIdentity> {
+        str0m::crypto::from_feature_flags().dtls_provider.generate_certificate().map(Self).ok_or(NoIdentity)
+    }
+}
+
+/// An address of this server that clients are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// How it is reached.
+    pub transport: Transport,
+    /// Where clients send to. Behind a one-to-one NAT this is the outer address; datagrams are then handed in with it
+    /// as their destination.
+    pub address: SocketAddr,
+}
+
+/// What a viewer's connection is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Sends sound and picture here.
+    Publisher,
+    /// Gets those of one publisher.
+    Viewer {
+        /// Measures what the connection carries, to choose layers by it. It costs about a fifth more per packet, so a
+        /// publisher with one layer may do without.
+        adaptive: bool,
+    },
+}
+
+/// The answer to an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The session description.
+    pub sdp: String,
+    /// The name that the client's datagrams will bear; see [`crate::stun_ufrag`].
+    pub ufrag: String,
+}
+
+/// A line of the session that carries sound or picture.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub(crate) kind: Kind,
+    pub(crate) mid: Mid,
+    pub(crate) layers: Vec<String>,
+}
+
+/// A connection that is not yet part of a stage.
+#[derive(Debug)]
+pub struct Peer {
+    pub(crate) connection: Connection,
+    pub(crate) role: Role,
+    pub(crate) lines: Vec<Line>,
+}
+
+impl Peer {
+    /// Whether it has sound or picture.
+    pub fn has(&self, kind: Kind) -> bool {
+        self.lines.iter().any(|line| line.kind == kind)
+    }
+}
+
+/// Answers offers.
+#[derive(Clone, Debug)]
+pub struct Acceptor {
+    identity: Identity,
+    addresses: Arc<[Address]>,
+    policy: Arc<Policy>,
+}
+
+impl Acceptor {
+    /// An acceptor whose answers name these addresses.
+    pub fn new(identity: Identity, addresses: impl Into<Arc<[Address]>>, policy: Arc<Policy>) -> Self {
+        Self { identity, addresses: addresses.into(), policy }
+    }
+
+    /// Answers an offer.
+    pub fn accept(&self, now: Instant, role: Role, offer: &str) -> Result<(Peer, Answer), OfferError> {
+        let side = if role == Role::Publisher { Side::Publisher } else { Side::Viewer };
+        let offer = Offer::parse(offer, side, &self.policy.limits)?;
+        // A panic of the library's parser must not reach the thread that serves HTTP.
+        let made = std::panic::catch_unwind(|| self.connect(now, role, &offer));
+        let (mut rtc, sdp) = made.unwrap_or(Err(OfferError::Malformed))?;
+        let lines = lines(&rtc, &offer)?;
+        let ufrag = rtc.direct_api().local_ice_credentials().ufrag;
+        let policy = &self.policy;
+        let connection = Connection::new(rtc, offer, now, policy.silence, policy.connect_within);
+        Ok((Peer { connection, role, lines }, Answer { sdp, ufrag }))
+    }
+
+    fn connect(&self, now: Instant, role: Role, offer: &Offer) -> Result<(Rtc, String), OfferError> {
+        let mut rtc = self.configuration(role).build(now);
+        for candidate in self.addresses.iter().filter_map(candidate) {
+            rtc.add_local_candidate(candidate);
+        }
+        let offer = SdpOffer::from_sdp_string(&offer.text()).map_err(|_| OfferError::Malformed)?;
+        let answer = rtc.sdp_api().accept_offer(offer).map_err(|_| OfferError::Malformed)?;
+        Ok((rtc, answer.to_sdp_string()))
+    }
+
+    fn configuration(&self, role: Role) -> RtcConfig {
+        let config = RtcConfig::new()
+            .set_rtp_mode(true)
+            .set_ice_lite(true)
+            .set_dtls_cert(self.identity.0.clone())
+            .set_stats_interval(Some(STATS_INTERVAL))
+            .set_pause_threshold(self.policy.layer_pause)
+            .set_send_buffer_video(self.policy.retransmit_packets)
+            .set_send_buffer_audio(AUDIO_BUFFER);
+        let config = self.codecs(config, role);
+        match role {
+            Role::Viewer { adaptive: true } => config.enable_bwe(Some(Bitrate::from(self.policy.initial_estimate_bps))),
+            _ => config,
+        }
+    }
+
+    fn codecs(&self, config: RtcConfig, role: Role) -> RtcConfig {
+        let config = config.clear_codecs().enable_opus(true, false);
+        if role != Role::Publisher || !self.policy.limits.ivs_codecs_only {
+            return config.enable_h264(true).enable_vp8(true).enable_vp9(true).enable_av1(true);
+        }
+        let mut config = config;
+        // Baseline and constrained baseline, in packets of either mode.
+        for (pt, resend, many_units, profile) in [
+            (127, 121, true, 0x42_001f),
+            (125, 107, false, 0x42_001f),
+            (108, 109, true, 0x42_e01f),
+            (124, 120, false, 0x42_e01f),
+        ] {
+            config.codec_config().add_h264(pt.into(), Some(resend.into()), many_units, profile);
+        }
+        config
+    }
+}
+
+fn candidate(address: &Address) -> Option<Candidate> {
+    match address.transport {
+        Transport::Udp => Candidate::host(address.address, "udp").ok(),
+        Transport::Tcp => Candidate::builder().tcp().host(address.address).tcptype(TcpType::Passive).build().ok(),
+    }
+}
+
+/// The lines of the session with the codecs that were agreed on; none agreed is an offer that cannot be served.
+fn lines(rtc: &Rtc, offer: &Offer) -> Result<Vec<Line>, OfferError> {
+    let mut lines = Vec::new();
+    for section in &offer.sections {
+        let mid = Mid::from(section.mid.as_str());
+        let media = rtc.media(mid).ok_or(OfferError::Malformed)?;
+        if media.remote_pts().is_empty() {
+            return Err(OfferError::NoCodec);
+        }
+        lines.push(Line { kind: section.kind, mid, layers: section.layers.clone() });
+    }
+    Ok(lines)
+}

@@ -1,0 +1,267 @@
+//! Who gets what: the publishers and viewers of all stages of one shard.
+//!
+//! A publisher belongs to one stage, a viewer watches one publisher. A publisher that is replicated to another stage is
+//! watched from there like from its own, which is why the stages of a shard are kept together and not one by one.
+//!
+//! The one rule: a packet is read once and handed to those who watch; nothing here looks at how it comes in or goes
+//! out. Publishers are asked for key frames through [`Stages::take_asks`], legs are known by [`SendLeg`] alone.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use crate::forward::Origin;
+use crate::id::{Key, Slab};
+use crate::layers::{LayerState, Wish};
+use crate::leg::{LegEvent, SendLeg};
+use crate::packet::{Codec, Kind, Packet};
+use crate::policy::Policy;
+use crate::source::{Ask, Limit, Source};
+use crate::viewer::{Change, Viewer};
+
+/// What happened to a publisher's media or to a viewer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// The first packet of its kind came in.
+    Started(Kind),
+    /// The publisher broke a limit.
+    Violated(Limit),
+    /// The viewer can be sent to.
+    Connected,
+    /// The viewer sees another layer, or no picture.
+    Layer(Option<u8>),
+    /// The viewer cannot take what the publisher sends.
+    CannotTake(Codec),
+    /// The viewer's publisher left.
+    SourceGone,
+}
+
+/// Publishers and viewers of one shard.
+#[derive(Debug)]
+pub(crate) struct Stages<L> {
+    sources: Slab<(Key, Source)>,
+    viewers: Slab<Viewer<L>>,
+    /// Viewers with something to send.
+    queued: Vec<Key>,
+    asks: Vec<Ask>,
+    /// By the owner's key.
+    news: VecDeque<(Key, News)>,
+    states: Vec<LayerState>,
+}
+
+impl<L: SendLeg> Stages<L> {
+    pub(crate) fn new() -> Self {
+        Self {
+            sources: Slab::new(),
+            viewers: Slab::new(),
+            queued: Vec::new(),
+            asks: Vec::new(),
+            news: VecDeque::new(),
+            states: Vec::new(),
+        }
+    }
+
+    pub(crate) fn add_source(&mut self, owner: Key, source: Source) -> Key {
+        self.sources.insert((owner, source))
+    }
+
+    pub(crate) fn source(&self, key: Key) -> Option<&Source> {
+        self.sources.get(key).map(|(_, source)| source)
+    }
+
+    pub(crate) fn source_mut(&mut self, key: Key) -> Option<&mut Source> {
+        self.sources.get_mut(key).map(|(_, source)| source)
+    }
+
+    /// The publisher left: its viewers stay, with nothing to see.
+    pub(crate) fn remove_source(&mut self, now: Instant, key: Key) {
+        let Some((_, source)) = self.sources.remove(key) else { return };
+        self.asks.retain(|ask| ask.source != key);
+        for viewer in source.viewers {
+            let Some(viewer) = self.viewers.get_mut(viewer) else { continue };
+            viewer.watch(now, None);
+            self.news.push_back((viewer.owner, News::SourceGone));
+        }
+    }
+
+    pub(crate) fn add_viewer(&mut self, now: Instant, owner: Key, leg: L, source: Key, policy: &Policy) -> Key {
+        let viewer = self.viewers.insert(Viewer::new(owner, leg, source, policy, now));
+        if let Some(source) = self.source_mut(source) {
+            source.viewers.push(viewer);
+        }
+        viewer
+    }
+
+    pub(crate) fn viewer(&self, key: Key) -> Option<&Viewer<L>> {
+        self.viewers.get(key)
+    }
+
+    pub(crate) fn viewer_mut(&mut self, key: Key) -> Option<&mut Viewer<L>> {
+        self.viewers.get_mut(key)
+    }
+
+    pub(crate) fn remove_viewer(&mut self, key: Key) -> Option<L> {
+        let viewer = self.viewers.remove(key)?;
+        self.queued.retain(|queued| *queued != key);
+        self.leave(key, viewer.source);
+        Some(viewer.leg)
+    }
+
+    /// Turns a viewer to another publisher.
+    pub(crate) fn watch(&mut self, now: Instant, key: Key, source: Key) {
+        let Some(viewer) = self.viewers.get_mut(key) else { return };
+        let before = viewer.source;
+        viewer.watch(now, Some(source));
+        self.leave(key, before);
+        if let Some(source) = self.source_mut(source) {
+            source.viewers.push(key);
+        }
+        self.review(now, key);
+    }
+
+    fn leave(&mut self, viewer: Key, source: Option<Key>) {
+        if let Some(source) = source.and_then(|source| self.source_mut(source)) {
+            source.viewers.retain(|other| *other != viewer);
+        }
+    }
+
+    /// Mutes or unmutes a publisher: what is muted does not leave this server.
+    pub(crate) fn set_muted(&mut self, now: Instant, key: Key, kind: Kind, muted: bool) {
+        let Some((_, source)) = self.sources.get_mut(key) else { return };
+        let Some(track) = source.track_mut(kind) else { return };
+        if std::mem::replace(&mut track.muted, muted) == muted {
+            return;
+        }
+        for viewer in source.viewers.clone() {
+            if let Some(viewer) = self.viewers.get_mut(viewer) {
+                viewer.interrupt(kind);
+            }
+            if !muted {
+                self.review(now, viewer);
+            }
+        }
+    }
+
+    pub(crate) fn wish(&mut self, now: Instant, key: Key, audio: bool, wish: Wish) {
+        if let Some(viewer) = self.viewers.get_mut(key) {
+            viewer.wish(now, audio, wish);
+            self.review(now, key);
+        }
+    }
+
+    /// A packet of a publisher came in.
+    pub(crate) fn packet(&mut self, now: Instant, key: Key, layer: u8, packet: &Packet) {
+        let Self { sources, viewers, queued, news, .. } = self;
+        let Some((owner, source)) = sources.get_mut(key) else { return };
+        let keep = source.viewers.iter().any(|viewer| viewers.get(*viewer).is_some_and(|v| !v.leg.repairs_itself()));
+        let noticed = source.notice(now, layer, packet, keep);
+        if noticed.started {
+            news.push_back((*owner, News::Started(packet.codec.kind())));
+        }
+        if let Some(limit) = noticed.violated {
+            news.push_back((*owner, News::Violated(limit)));
+        }
+        if source.track(packet.codec.kind()).is_none_or(|track| track.muted) {
+            return;
+        }
+        let origin = Origin { source: key, layer };
+        for viewer_key in &source.viewers {
+            let Some(viewer) = viewers.get_mut(*viewer_key) else { continue };
+            let was_queued = viewer.queued;
+            if let Some(Change::Layer(layer)) = viewer.forward(origin, packet) {
+                news.push_back((viewer.owner, News::Layer(layer)));
+            }
+            if viewer.queued && !was_queued {
+                queued.push(*viewer_key);
+            }
+        }
+    }
+
+    /// A leg heard from its viewer.
+    pub(crate) fn leg_event(&mut self, now: Instant, key: Key, event: LegEvent) {
+        let Some(viewer) = self.viewers.get_mut(key) else { return };
+        match event {
+            LegEvent::Connected => {
+                viewer.connect(now);
+                self.news.push_back((viewer.owner, News::Connected));
+                self.review(now, key);
+            }
+            LegEvent::KeyframeWanted => {
+                if let (Some(source), Some(layer)) = (viewer.source, viewer.keyframe_wanted()) {
+                    self.ask(now, source, layer);
+                }
+            }
+            LegEvent::Estimate(estimate) => {
+                viewer.estimate(now, estimate);
+                self.review(now, key);
+            }
+            LegEvent::Nack { kind, sequences } => self.repair(now, key, kind, &sequences),
+        }
+    }
+
+    fn repair(&mut self, now: Instant, key: Key, kind: Kind, sequences: &[u16]) {
+        let Some(viewer) = self.viewers.get_mut(key) else { return };
+        let Some((_, source)) = viewer.source.and_then(|source| self.sources.get(source)) else { return };
+        let was_queued = viewer.queued;
+        viewer.repair(now, source, kind, sequences);
+        if viewer.queued && !was_queued {
+            self.queued.push(key);
+        }
+    }
+
+    /// Looks again at what a viewer should get.
+    pub(crate) fn review(&mut self, now: Instant, key: Key) {
+        let Self { sources, viewers, news, states, .. } = self;
+        let Some(viewer) = viewers.get_mut(key) else { return };
+        let Some(source_key) = viewer.source else { return };
+        let Some((_, source)) = sources.get_mut(source_key) else { return };
+        let (needed, change) = viewer.review(now, source, states);
+        match change {
+            Some(Change::Layer(layer)) => news.push_back((viewer.owner, News::Layer(layer))),
+            Some(Change::CannotTake(codec)) => news.push_back((viewer.owner, News::CannotTake(codec))),
+            None => {}
+        }
+        if let Some(layer) = needed {
+            self.ask(now, source_key, layer);
+        }
+    }
+
+    fn ask(&mut self, now: Instant, source: Key, layer: u8) {
+        let Some((_, publisher)) = self.sources.get_mut(source) else { return };
+        if publisher.want_keyframe(now, layer) {
+            self.asks.push(Ask { source, layer });
+        }
+    }
+
+    /// Sends the requests whose time has come.
+    pub(crate) fn tick_source(&mut self, now: Instant, key: Key) {
+        let Some((_, source)) = self.sources.get_mut(key) else { return };
+        self.asks.extend(source.due_keyframes(now).map(|layer| Ask { source: key, layer }));
+    }
+
+    /// The next viewer with something to send.
+    pub(crate) fn next_queued(&mut self) -> Option<Key> {
+        let key = self.queued.pop()?;
+        if let Some(viewer) = self.viewers.get_mut(key) {
+            viewer.queued = false;
+        }
+        Some(key)
+    }
+
+    /// Key frames that publishers must be asked for.
+    pub(crate) fn take_asks(&mut self, into: &mut Vec<Ask>) {
+        into.append(&mut self.asks);
+    }
+
+    pub(crate) fn poll_news(&mut self) -> Option<(Key, News)> {
+        self.news.pop_front()
+    }
+
+    /// Whose media these are.
+    pub(crate) fn owner_of(&self, source: Key) -> Option<Key> {
+        self.sources.get(source).map(|(owner, _)| *owner)
+    }
+}
+
+#[cfg(test)]
+#[path = "stage_tests.rs"]
+mod tests;
