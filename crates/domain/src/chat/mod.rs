@@ -19,6 +19,7 @@ pub mod file_types;
 pub mod item;
 pub mod leave;
 pub mod limits;
+pub mod metrics;
 pub mod participants;
 pub mod persistent;
 pub mod segment_attributes;

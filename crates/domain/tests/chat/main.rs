@@ -7,6 +7,7 @@ mod contact;
 mod events;
 mod leave;
 mod life;
+mod metrics;
 mod participants;
 mod persistent;
 mod properties;

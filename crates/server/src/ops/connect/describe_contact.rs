@@ -8,7 +8,7 @@ use switchboard_wire::connect::{
     self as wire, AgentInfo, Channel, DescribeContactError, DescribeContactInput, DescribeContactOutput, QueueInfo,
 };
 
-use super::{contacts, segment_attributes, words::OnWire as _};
+use super::{chat_metrics, contacts, segment_attributes, words::OnWire as _};
 use crate::ops::{Ctx, Failure};
 
 /// All that is known of it.
@@ -21,7 +21,9 @@ pub(super) async fn describe_contact(
         let initial = contacts::initial_of(tx, contact.clone())?;
         Ok::<_, Failure<DescribeContactError>>((contact, initial, chat))
     })?;
-    Ok(DescribeContactOutput { contact: Some(show(&ctx, contact, initial, &chat)) })
+    let chat_metrics = chat_metrics::of(&ctx, &contact, &chat).await?;
+    let contact = wire::Contact { chat_metrics, ..show(&ctx, contact, initial, &chat) };
+    Ok(DescribeContactOutput { contact: Some(contact) })
 }
 
 fn show(ctx: &Ctx, contact: Contact, initial: Contact, chat: &Chat) -> wire::Contact {

@@ -3,6 +3,7 @@
 mod associations;
 mod attributes;
 mod bots;
+mod chat_metrics;
 mod contacts;
 mod contents;
 mod lookup;
