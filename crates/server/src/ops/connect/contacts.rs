@@ -5,7 +5,7 @@
 
 use switchboard_domain::{
     ContactId,
-    chat::{Chat, Contact, contact_edit::EditError},
+    chat::{Chat, Contact, contact_edit::EditError, persistent::Found},
     instance::{Instance, UnknownReference, parse_id},
 };
 use switchboard_state::{StoreError, Tx};
@@ -78,6 +78,27 @@ pub(super) fn initial_of(tx: &mut Tx, contact: Contact) -> Result<Contact, Store
 pub(super) fn find(tx: &mut Tx, instance: &Instance, id: &str) -> Result<Option<Contact>, StoreError> {
     let Ok(id) = parse_id(id, ContactId) else { return Ok(None) };
     Ok(lookup::contact(tx, id)?.filter(|contact| contact.instance == instance.id))
+}
+
+/// A contact with its chat, and the first contact of that.
+pub(super) struct Whole {
+    pub(super) contact: Contact,
+    pub(super) initial: Contact,
+    pub(super) chat: Chat,
+}
+
+impl Whole {
+    /// The contact that `id` names, if it belongs to that instance, with all that goes with it.
+    pub(super) fn find(tx: &mut Tx, instance: &Instance, id: &str) -> Result<Option<Self>, StoreError> {
+        let Some(contact) = find(tx, instance, id)? else { return Ok(None) };
+        let initial = initial_of(tx, contact.clone())?;
+        Ok(lookup::chat(tx, contact.chat)?.map(|chat| Self { contact, initial, chat }))
+    }
+
+    /// Without its chat, as decisions about another chat want it.
+    pub(super) const fn found(&self) -> Found<'_> {
+        Found { contact: &self.contact, initial: &self.initial }
+    }
 }
 
 /// Changes the record of a contact.

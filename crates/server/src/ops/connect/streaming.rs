@@ -2,14 +2,17 @@
 
 use switchboard_domain::chat::streaming::StreamingError;
 use switchboard_wire::connect::{
-    InvalidRequestException, LimitExceededException, StartContactStreamingError, StopContactStreamingError,
+    InvalidRequestException, LimitExceededException, ResourceNotFoundException, StopContactStreamingError,
 };
 
 use super::lookup::not_found;
 use crate::ops::Failure;
 
 /// Why no stream was started.
-pub(super) fn not_started(error: StreamingError) -> Failure<StartContactStreamingError> {
+pub(super) fn not_started<E>(error: StreamingError) -> Failure<E>
+where
+    E: From<InvalidRequestException> + From<LimitExceededException> + From<ResourceNotFoundException>,
+{
     match error {
         StreamingError::ChatEnded | StreamingError::NotInitialContact | StreamingError::Endpoint => {
             InvalidRequestException::new(error.to_string()).into()
