@@ -5,6 +5,7 @@ nothing here waits for time to pass.
 """
 
 import json
+import re
 import threading
 import time
 import urllib.error
@@ -21,6 +22,8 @@ from switchboard import PATIENCE_S, Reply, Server, poll
 EVENT = "application/vnd.amazonaws.connect.event."
 MESSAGE = "application/vnd.amazonaws.connect.message."
 PLAIN = "text/plain"
+# How the Participant Service writes every time.
+TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
 TYPING, JOINED, LEFT = EVENT + "typing", EVENT + "participant.joined", EVENT + "participant.left"
 ENDED = EVENT + "chat.ended"
 DELIVERED, READ, METADATA = EVENT + "message.delivered", EVENT + "message.read", EVENT + "message.metadata"

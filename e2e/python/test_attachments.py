@@ -2,11 +2,12 @@
 
 import urllib.request
 import uuid
+from urllib.parse import urlsplit
 
 import pytest
 
-from actors import PLAIN, add_staff, fetch, new_instance, put, refuses, start_chat
-from switchboard import Server
+from actors import PLAIN, add_staff, enable_attachments, fetch, new_instance, put, refuses, start_chat
+from switchboard import Server, poll
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 
@@ -63,10 +64,16 @@ def test_a_name_is_kept_as_it_is(customer, name, content_type):
     assert reply.body == b"12345"
 
 
-def test_a_file_is_saved_and_not_shown(customer):
+@pytest.mark.parametrize(("asked", "meant"), [("INLINE", "inline"), ("ATTACHMENT", "attachment"), (None, "attachment")])
+def test_a_file_is_shown_or_saved(customer, asked, meant):
     attachment = customer.attach("a.txt", PLAIN, b"x")
-    reply = fetch(urllib.request.Request(customer.get_attachment(attachment)["Url"]))
-    assert reply.headers["content-disposition"].startswith("attachment")
+    # The API reference has the member; boto3 does not yet, so the request is made by hand.
+    request = {"AttachmentId": attachment, **({"UrlContentDisposition": asked} if asked else {})}
+    headers = {"Content-Type": "application/json", "X-Amz-Bearer": customer.connection_token}
+    got = customer.server.request("POST", "/participant/attachment", request, headers)
+    reply = fetch(urllib.request.Request(got.json["Url"]))
+    assert reply.headers["content-disposition"] == f'{meant}; filename="a.txt"'
+    assert reply.headers["x-content-type-options"] == "nosniff"
 
 
 def test_pages_of_other_origins_may_send_and_fetch(customer):
@@ -84,6 +91,30 @@ def test_pages_of_other_origins_may_send_and_fetch(customer):
     customer.complete_upload(started["AttachmentId"])
     got = customer.get_attachment(started["AttachmentId"])["Url"]
     assert "access-control-allow-origin" in fetch(urllib.request.Request(got, headers=origin)).headers
+
+
+def test_bytes_may_be_sent_again_until_the_file_is_complete(customer):
+    started = customer.start_upload("a.txt", PLAIN, 3)
+    upload = started["UploadMetadata"]
+    assert [put(upload, data).status for data in (b"one", b"two")] == [200, 200]
+    customer.complete_upload(started["AttachmentId"])
+    assert put(upload, b"bad").status == 403, "what everybody has seen stays as it is"
+    url = customer.get_attachment(started["AttachmentId"])["Url"]
+    assert fetch(urllib.request.Request(url)).body == b"two"
+    head = fetch(urllib.request.Request(url, method="HEAD"))
+    assert (head.status, head.headers["content-length"], head.body) == (200, "3", b"")
+
+
+def test_a_file_of_a_past_chat_is_fetched_from_the_chat_that_continues_it(server, instance):
+    past = start_chat(server, instance).connect()
+    attachment = past.attach("a.txt", PLAIN, b"long ago")
+    past.disconnect()
+    source = {"SourceContactId": past.contact_id, "RehydrationType": "ENTIRE_PAST_SESSION"}
+    now = start_chat(server, instance, PersistentChat=source).connect()
+    assert attachment in [item["Attachments"][0]["AttachmentId"] for item in now.whole_transcript() if "Attachments" in item]
+    assert fetch(urllib.request.Request(now.get_attachment(attachment)["Url"])).body == b"long ago"
+    past.socket.close()
+    now.socket.close()
 
 
 # -- what goes wrong --------------------------------------------------------------------------------------------
@@ -129,6 +160,17 @@ def test_a_file_of_another_size_than_announced_is_not_in_the_chat(customer, data
     customer.say("nothing before this")
     customer.socket.wait_message("nothing before this")
     assert "ATTACHMENT" not in {item["Type"] for item in customer.socket.items}
+
+
+def test_an_upload_that_is_not_as_announced_is_refused(customer):
+    upload = customer.start_upload("a.txt", PLAIN, 5)["UploadMetadata"]
+    assert put(upload, b"12345", **{"Content-Type": "image/png"}).status == 403
+    without_type = {name: value for name, value in upload["HeadersToInclude"].items() if name != "Content-Type"}
+    assert put({**upload, "HeadersToInclude": without_type}, b"12345").status == 403
+    assert put(upload, b"123456", **{"Content-Length": "6"}).status == 403
+    path = urlsplit(upload["Url"]).path
+    headers = {"Content-Type": PLAIN, "Transfer-Encoding": "chunked"}
+    assert customer.server.request("PUT", path, b"5\r\n12345\r\n0\r\n\r\n", headers).status == 411
 
 
 def test_completing_twice_is_a_conflict_unless_it_is_the_same_call(customer):
@@ -240,6 +282,39 @@ def test_a_chat_has_a_quota_of_files(customer):
         customer.attach(f"{number}.txt", PLAIN, b"x")
     with refuses("ServiceQuotaExceededException", 402):
         customer.attach("one-too-many.txt", PLAIN, b"x")
+
+
+def test_the_quota_counts_what_is_complete(customer):
+    started = [customer.start_upload(f"{number}.txt", PLAIN, 1) for number in range(36)]
+    for upload in started:
+        assert put(upload["UploadMetadata"], b"x").status == 200
+    for upload in started[:35]:
+        customer.complete_upload(upload["AttachmentId"])
+    with refuses("ServiceQuotaExceededException", 402):
+        customer.complete_upload(started[35]["AttachmentId"])
+
+
+def test_files_that_are_only_announced_are_bounded_too(customer):
+    for number in range(70):
+        customer.start_upload(f"{number}.txt", PLAIN, 1)
+    with refuses("ServiceQuotaExceededException", 402):
+        customer.start_upload("one-too-many.txt", PLAIN, 1)
+
+
+def test_a_file_nobody_completes_is_forgotten(own_server, tmp_path):
+    instance = new_instance(own_server)
+    enable_attachments(own_server, instance)
+    customer = start_chat(own_server, instance).connect()
+    kept = customer.attach("a.txt", PLAIN, b"kept")
+    started = customer.start_upload("b.txt", PLAIN, 1)
+    assert put(started["UploadMetadata"], b"x").status == 200
+    own_server.advance(hours=2)
+    blobs = tmp_path / "data" / "blobs"
+    poll(lambda: [blob.name for blob in blobs.iterdir()] == [kept], "the forgotten file's bytes going away")
+    with refuses("ValidationException", 400):
+        customer.complete_upload(started["AttachmentId"])
+    assert customer.get_attachment(kept)["AttachmentSizeInBytes"] == 4
+    customer.socket.close()
 
 
 def test_files_outlive_the_server(tmp_path):

@@ -1,6 +1,5 @@
 """A whole chat, from StartChatContact to its end, over boto3 and the chat socket."""
 
-import json
 import re
 import uuid
 
@@ -16,6 +15,7 @@ from actors import (
     METADATA,
     PLAIN,
     READ,
+    TIME,
     TYPING,
     ChatSocket,
     add_staff,
@@ -23,7 +23,6 @@ from actors import (
     start_chat,
 )
 
-TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
 ENVELOPE = {"AbsoluteTime", "Id", "Type", "ContactId", "InitialContactId"}
 SENDER = {"ParticipantId", "DisplayName", "ParticipantRole"}
 
@@ -336,6 +335,29 @@ def test_a_supervisor_is_silent_until_asked_in(server, customer, agent):
     assert "SUPERVISOR" not in {item.get("ParticipantRole") for item in customer.socket.items}
 
 
+def test_who_leaves_hears_of_it_and_of_nothing_after(server, customer, agent):
+    """A second agent keeps the chat going."""
+    add_staff(server, customer.contact_id, name="Bob").connect()
+    agent.disconnect()
+    agent.socket.wait_event(LEFT, "AGENT")
+    customer.say("not for Ann any more")
+    customer.socket.wait_message("not for Ann any more")
+    assert agent.socket.wait_closed() == 1000
+    assert agent.socket.messages() == []
+
+
+def test_a_silent_supervisor_is_told_alone_when_they_leave(server, customer, agent):
+    supervisor = add_staff(server, customer.contact_id, role="SUPERVISOR", name="Sue", silent=True).connect()
+    supervisor.disconnect()
+    supervisor.socket.wait_event(LEFT, "SUPERVISOR")
+    assert supervisor.socket.wait_closed() == 1000
+    customer.say("fence")
+    for someone in (customer, agent):
+        someone.socket.wait_message("fence")
+        assert "SUPERVISOR" not in {item.get("ParticipantRole") for item in someone.socket.items}
+    assert "SUPERVISOR" not in {item.get("ParticipantRole") for item in agent.whole_transcript()}
+
+
 # -- the end ----------------------------------------------------------------------------------------------------
 
 
@@ -354,6 +376,27 @@ def test_disconnecting_again_with_the_same_token_succeeds(customer):
         assert reply["ResponseMetadata"]["HTTPStatusCode"] == 200
     customer.socket.wait_event(ENDED)
     assert content_types(customer.socket.items).count(ENDED) == 1
+
+
+@pytest.mark.parametrize("who", ["customer", "agent"])
+def test_everybody_hears_the_end_and_who_brought_it_about(customer, agent, who):
+    leaver = {"customer": customer, "agent": agent}[who]
+    leaver.disconnect()
+    for someone in (customer, agent):
+        someone.socket.wait_event(ENDED)
+        told = [(item["ContentType"], item.get("ParticipantId")) for item in someone.socket.items[-2:]]
+        assert told == [(LEFT, leaver.id), (ENDED, None)]
+        assert someone.socket.wait_closed() == 1000
+
+
+def test_a_call_repeated_after_the_end_has_its_first_answer(customer):
+    """Its reply may have been lost on the way, and its caller does not know that the chat is over."""
+    token = str(uuid.uuid4())
+    first = customer.say("once", ClientToken=token)
+    customer.disconnect()
+    customer.socket.wait_event(ENDED)
+    assert customer.say("once", ClientToken=token)["Id"] == first["Id"]
+    assert customer.socket.messages() == ["once"]
 
 
 def test_disconnect_participant_takes_a_token_and_answers_with_an_empty_object(server, customer):
@@ -471,81 +514,3 @@ def test_a_persistent_chat_continues_a_past_one(server, instance):
     assert [item["Content"] for item in messages] == ["long ago", "here again"]
     assert messages[0]["RelatedContactId"] == past.contact_id and "ContactId" not in messages[0]
     now.socket.close()
-
-
-# -- transcripts ------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def talk(customer):
-    """A chat with twelve messages, and their ids."""
-    return [customer.say(f"message {number}")["Id"] for number in range(12)]
-
-
-def ids(answer):
-    return [item["Id"] for item in answer["Transcript"]]
-
-
-def test_a_transcript_begins_with_the_ten_newest_newest_first(customer, talk):
-    answer = customer.transcript()
-    assert ids(answer) == talk[:1:-1]
-    assert answer["InitialContactId"] == customer.contact_id and answer["NextToken"]
-
-
-def test_sort_order_turns_a_page_round(customer, talk):
-    assert ids(customer.transcript(SortOrder="ASCENDING")) == talk[2:]
-
-
-def test_an_empty_start_is_no_start(server, customer, talk):
-    """ChatJS always sends one."""
-    body = {"StartPosition": {}, "MaxResults": 15, "ScanDirection": "BACKWARD", "SortOrder": "ASCENDING"}
-    headers = {"Content-Type": "application/json", "X-Amz-Bearer": customer.connection_token}
-    reply = server.request("POST", "/participant/transcript", body, headers)
-    assert reply.status == 200 and ids(reply.json)[-12:] == talk
-    assert "NextToken" not in reply.json
-
-
-def test_a_start_is_included_and_reads_forward(customer, talk):
-    assert ids(customer.transcript(StartPosition={"Id": talk[9]}, SortOrder="ASCENDING")) == talk[9:]
-    back = customer.transcript(StartPosition={"Id": talk[3]}, ScanDirection="BACKWARD", MaxResults=3)
-    assert ids(back) == [talk[3], talk[2], talk[1]]
-    newest = customer.transcript(StartPosition={"MostRecent": 2}, SortOrder="ASCENDING")
-    assert ids(newest) == talk[-2:]
-    when = customer.transcript(StartPosition={"Id": talk[5]}, MaxResults=1)["Transcript"][0]["AbsoluteTime"]
-    assert ids(customer.transcript(StartPosition={"AbsoluteTime": when}, SortOrder="ASCENDING"))[0] == talk[5]
-
-
-def test_pages_meet_without_gap_or_overlap(customer, talk):
-    seen, page = [], {}
-    while True:
-        answer = customer.transcript(MaxResults=5, **page)
-        seen += ids(answer)
-        customer.say("meanwhile")
-        if "NextToken" not in answer:
-            break
-        page = {"NextToken": answer["NextToken"]}
-    assert len(seen) == len(set(seen)) and seen[:12] == talk[::-1]
-
-
-def test_another_chats_contact_has_nothing_here(server, instance, customer, talk):
-    other = start_chat(server, instance)
-    assert customer.transcript(ContactId=other.contact_id)["Transcript"] == []
-    assert ids(customer.transcript(ContactId=customer.contact_id)) == talk[:1:-1]
-
-
-def test_items_of_a_transcript_have_the_documented_members(customer):
-    said = customer.say("plain")
-    [item] = customer.transcript(MaxResults=1)["Transcript"]
-    assert item == {
-        "AbsoluteTime": said["AbsoluteTime"],
-        "Content": "plain",
-        "ContentType": PLAIN,
-        "Id": said["Id"],
-        "Type": "MESSAGE",
-        "ParticipantId": customer.id,
-        "DisplayName": "Jane",
-        "ParticipantRole": "CUSTOMER",
-        "ContactId": customer.contact_id,
-    }
-    assert TIME.fullmatch(item["AbsoluteTime"])
-    assert json.loads(json.dumps(item)) == item

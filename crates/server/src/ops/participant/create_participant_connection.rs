@@ -32,9 +32,7 @@ pub(crate) async fn create_participant_connection(
             let ids = &mut SystemIds;
             let cx = &mut Context::new(ctx.now, &ctx.app.limits.chat, ids);
             let connected = chat.connect(caller.participant, request, cx).map_err(refused)?;
-            if !connected.changes.is_empty() {
-                apply(tx, &chat, &connected.changes)?;
-            }
+            apply(tx, &chat, &connected.changes)?;
             Ok((chat.id(), connected))
         })
         .await?;

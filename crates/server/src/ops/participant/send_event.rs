@@ -54,10 +54,7 @@ fn tell(
     let ids = &mut SystemIds;
     let cx = &mut Context::new(ctx.now, &ctx.app.limits.chat, ids);
     let sent = chat.send_event(caller.participant, event, about.as_ref(), cx).map_err(refused)?;
-    // A receipt that says nothing new changes nothing.
-    if !sent.changes.is_empty() {
-        apply(tx, &chat, &sent.changes)?;
-    }
+    apply(tx, &chat, &sent.changes)?;
     Ok((sent.id, sent.at))
 }
 
