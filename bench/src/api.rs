@@ -17,7 +17,8 @@ const ROUNDS: usize = 5;
 
 pub(crate) async fn run() -> Outcome {
     println!("## DescribeInstance: signature verified, read from the store\n");
-    let server = Server::switchboard(None).await?;
+    let data = scratch("describe-instance")?;
+    let server = Server::switchboard(Some(&data)).await?;
     let describe = describe_instance(&server).await?;
     let answer = exchange(&server, &describe).await?;
     let floor = floor::start(&answer).await?;
@@ -34,6 +35,7 @@ pub(crate) async fn run() -> Outcome {
     }
     floor.stop().await?;
     server.stop().await?;
+    std::fs::remove_dir_all(data)?;
 
     println!("\n## SendMessage: acknowledged when it is on disk\n");
     let data = scratch("send-message")?;

@@ -47,7 +47,10 @@ pub(crate) async fn run() -> Outcome {
     let messages = (CHATS * MESSAGES_EACH) as f64;
     let (seconds, cpu) = (started.elapsed().as_secs_f64(), server.cpu()? - cpu);
     let rate = messages / seconds;
-    println!("switchboard          {rate:>8.0} messages/s, each to two sockets   {:.1} µs CPU a message", cpu.as_secs_f64() * 1e6 / messages);
+    println!(
+        "switchboard          {rate:>8.0} messages/s, each to two sockets   {:.1} µs CPU a message",
+        cpu.as_secs_f64() * 1e6 / messages
+    );
     server.stop().await?;
 
     let single = commits(&data, 1)?;

@@ -66,13 +66,15 @@ fn signature(address: &str, method: &str, path: &str, body: &str) -> Outcome<Vec
 pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
+    /// The server said that it closes this connection after its last answer.
+    closes: bool,
 }
 
 impl Connection {
     pub(crate) async fn open(address: &str) -> Outcome<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::with_capacity(16 * 1_024) })
+        Ok(Self { stream, buffer: Vec::with_capacity(16 * 1_024), closes: false })
     }
 
     /// Sends a request and reads its whole answer; the status and the body.
@@ -85,6 +87,7 @@ impl Connection {
             }
             let Some(head) = self.buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { continue };
             let text = String::from_utf8_lossy(&self.buffer[..head]).to_ascii_lowercase();
+            self.closes = text.lines().any(|line| line == "connection: close");
             let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
             let length: usize = length.ok_or("no content-length")?.trim().parse()?;
             if self.buffer.len() >= head + 4 + length {
@@ -113,13 +116,14 @@ pub(crate) struct Measured {
     pub(crate) cpu_us: f64,
 }
 
-/// Replays a request over so many connections for so long.
+/// Replays a request over so many connections for so long. A server that closes its connections gets new ones.
 pub(crate) async fn replay(server: &Server, request: &[u8], connections: usize, length: Duration) -> Outcome<Measured> {
     let (cpu, started) = (server.cpu()?, now());
     let mut tasks = Vec::new();
     for _ in 0..connections {
-        let (request, mut connection) = (request.to_vec(), Connection::open(&server.address).await?);
+        let (request, address) = (request.to_vec(), server.address.clone());
         tasks.push(tokio::spawn(async move {
+            let mut connection = Connection::open(&address).await?;
             let mut answered = 0_u64;
             while started.elapsed() < length {
                 let (status, body) = connection.exchange(&request).await?;
@@ -127,6 +131,9 @@ pub(crate) async fn replay(server: &Server, request: &[u8], connections: usize, 
                     return Err(format!("answered {status}: {}", String::from_utf8_lossy(body)).into());
                 }
                 answered += 1;
+                if connection.closes {
+                    connection = Connection::open(&address).await?;
+                }
             }
             Outcome::Ok(answered)
         }));

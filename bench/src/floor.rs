@@ -8,7 +8,10 @@ use axum::{
 };
 use tokio::{net::TcpListener, process::Command};
 
-use crate::{Outcome, process::{Server, sibling}};
+use crate::{
+    Outcome,
+    process::{Server, sibling},
+};
 
 /// Starts one that answers with `body`.
 pub(crate) async fn start(body: &str) -> Outcome<Server> {
@@ -34,7 +37,10 @@ pub(crate) async fn run(body: String) -> Outcome {
 fn reply(body: Bytes) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (header::HeaderName::from_static("x-amzn-requestid"), HeaderValue::from_static("4b1f7e2c-6a3d-4c5e-8f90-a1b2c3d4e5f6")),
+        (
+            header::HeaderName::from_static("x-amzn-requestid"),
+            HeaderValue::from_static("4b1f7e2c-6a3d-4c5e-8f90-a1b2c3d4e5f6"),
+        ),
     ];
     (headers, body).into_response()
 }

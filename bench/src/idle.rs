@@ -37,6 +37,9 @@ pub(crate) async fn run() -> Outcome {
         }
     }
     let full = server.resident_mib()?;
-    println!("with {SOCKETS} sockets  {full:>8.1} MiB (target: 300), {:.1} KiB a socket\n", (full - idle) * 1_024.0 / SOCKETS as f64);
+    println!(
+        "with {SOCKETS} sockets  {full:>8.1} MiB (target: 300), {:.1} KiB a socket\n",
+        (full - idle) * 1_024.0 / SOCKETS as f64
+    );
     server.stop().await
 }

@@ -8,14 +8,17 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{Outcome, process::{Server, scratch}};
+use crate::{
+    Outcome,
+    process::{Server, scratch},
+};
 
 /// The version that is compared with.
 const PACKAGE: &str = "moto[server]==5.2.1";
 
 /// Starts it, installing it first where it is missing.
 pub(crate) async fn start() -> Outcome<Server> {
-    let venv = scratch("x")?.parent().ok_or("no target directory")?.join("venv");
+    let venv = scratch("moto")?.parent().ok_or("no target directory")?.join("venv");
     if !venv.join("bin/moto_server").exists() {
         println!("installing {PACKAGE} …");
         run(Command::new("python3").args(["-m", "venv"]).arg(&venv)).await?;

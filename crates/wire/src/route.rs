@@ -1,8 +1,8 @@
 //! Which operation a request is for, told by its method and raw path.
 //!
 //! The path is split while still percent-encoded and each segment decoded afterwards, so an ARN with its slashes
-//! encoded stays one label. Where several services answer at one path (`/tags/{resourceArn}`), the service named in
-//! the label's ARN decides.
+//! encoded stays one label. Where several services answer at one path (`/tags/{resourceArn}`), a client of AWS tells them
+//! apart by the host; here the service that the request is signed for decides, else the one in the label's ARN.
 
 use std::collections::HashMap;
 
@@ -60,18 +60,26 @@ impl Router {
         Self { routes }
     }
 
-    /// The operation at that method and raw path.
+    /// The operation at that method and raw path. `signed_for` is asked only where services share a path: it says which
+    /// service the request's credential names.
     #[must_use]
-    pub fn find(&self, method: &str, raw_path: &str) -> Option<Found> {
+    pub fn find(&self, method: &str, raw_path: &str, signed_for: impl FnOnce() -> Option<String>) -> Option<Found> {
         let segments: Vec<&str> = split(raw_path).collect();
         let method = METHODS.iter().copied().find(|known| *known == method)?;
         let candidates = self.routes.get(&(method, segments.len()))?;
         let mut matching = candidates.iter().filter_map(|route| Some((route.meta, route.labels(&segments)?)));
-        let (meta, labels) = matching.next()?;
-        let named = labels.iter().find_map(|(_, label)| label.strip_prefix("arn:aws:")?.split(':').next());
-        let better = named.filter(|service| *service != meta.signing_name);
-        let other = better.and_then(|service| matching.find(|(meta, _)| meta.signing_name == service));
-        let (meta, labels) = other.unwrap_or((meta, labels));
+        let (first, labels) = matching.next()?;
+        let rivals: Vec<&Meta> = matching.map(|(meta, _)| meta).filter(|rival| rival.uri == first.uri).collect();
+        if rivals.is_empty() {
+            return Some(Found { meta: first, labels });
+        }
+        let answers = |service: &str| {
+            let mut all = std::iter::once(first).chain(rivals.iter().copied());
+            all.find(|meta| meta.signing_name == service)
+        };
+        let in_arn = || labels.iter().find_map(|(_, label)| label.strip_prefix("arn:aws:")?.split(':').next());
+        let meta =
+            signed_for().and_then(|service| answers(&service)).or_else(|| in_arn().and_then(answers)).unwrap_or(first);
         Some(Found { meta, labels })
     }
 }

@@ -3,7 +3,7 @@
 use switchboard_wire::Router;
 
 fn found(method: &str, path: &str) -> Option<(&'static str, Vec<(&'static str, String)>)> {
-    Router::new().find(method, path).map(|found| (found.meta.name, found.labels))
+    Router::new().find(method, path, || None).map(|found| (found.meta.name, found.labels))
 }
 
 #[test]
@@ -21,6 +21,23 @@ fn method_and_length_tell_operations_apart() {
     assert_eq!(found("DELETE", "/instance/x/bot").map(|f| f.0), None);
     assert_eq!(found("GET", "/instance").map(|f| f.0), Some("ListInstances"));
     assert_eq!(found("POST", "/participant/disconnect").map(|f| f.0), Some("DisconnectParticipant"));
+}
+
+#[test]
+fn services_that_share_a_path_are_told_by_the_signature_or_else_by_the_arn() {
+    let service = |arn: &str, signed_for| {
+        let found =
+            Router::new().find("GET", &format!("/tags/{arn}"), || signed_for.map(str::to_owned)).expect("a route");
+        assert_eq!(found.meta.name, "ListTagsForResource");
+        found.meta.service
+    };
+    let (stage, instance) = ("arn%3Aaws%3Aivs%3Ax%3A1%3Astage%2Fy", "arn%3Aaws%3Aconnect%3Ax%3A1%3Ainstance%2Fy");
+    assert_eq!(service(stage, None), "ivs-realtime");
+    assert_eq!(service(instance, None), "connect");
+    assert_eq!(service("nonsense", Some("ivs")), "ivs-realtime");
+    assert_eq!(service("nonsense", Some("connect")), "connect");
+    assert_eq!(service(stage, Some("connect")), "connect");
+    assert_eq!(service(stage, Some("elsewhere")), "ivs-realtime");
 }
 
 #[test]

@@ -6,13 +6,13 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    body::to_bytes,
+    body::{HttpBody as _, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, request::Parts as Head},
+    http::{HeaderMap, StatusCode, header::ORIGIN, request::Parts as Head},
     response::Response,
 };
 use bytes::Bytes;
-use switchboard_wire::{Auth, ErrorReply, Faults, Meta, Parts, sigv4};
+use switchboard_wire::{Auth, ErrorReply, Faults, Found, Meta, Parts, sigv4};
 use tokio::time::timeout;
 
 use super::reply;
@@ -30,17 +30,29 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 /// Answers one request for an AWS operation.
 pub(super) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
     let id = request_id();
-    let mut reply = match serve(&app, request, &id).await {
-        Ok(reply) => reply,
-        Err(refusal) => reply::error(refusal),
+    let found = find(&app, &request);
+    let (service, from_page) = (found.as_ref().map(|found| found.meta.service), request.headers().contains_key(ORIGIN));
+    let served = match found {
+        Some(found) => serve(&app, found, request, &id).await,
+        None => Err(ErrorReply::unknown_operation()),
     };
+    let mut reply = served.unwrap_or_else(reply::error);
     reply::stamp(reply.headers_mut(), &id);
+    if service == Some("ivs-realtime") {
+        reply::guard(reply.headers_mut(), from_page);
+    }
     reply
 }
 
-async fn serve(app: &Arc<App>, request: Request, id: &str) -> Result<Response, ErrorReply> {
+/// The operation that a request is for.
+fn find(app: &App, request: &Request) -> Option<Found> {
+    let (uri, headers) = (request.uri(), request.headers());
+    let signed_for = || sigv4::unverified_service(headers, uri.query().unwrap_or_default());
+    app.router.find(request.method().as_str(), uri.path(), signed_for)
+}
+
+async fn serve(app: &Arc<App>, found: Found, request: Request, id: &str) -> Result<Response, ErrorReply> {
     let (head, body) = request.into_parts();
-    let found = app.router.find(head.method.as_str(), head.uri.path()).ok_or_else(ErrorReply::unknown_operation)?;
     let meta = found.meta;
     let watch = app.telemetry.start(meta);
     let result = async {
@@ -69,7 +81,13 @@ async fn serve(app: &Arc<App>, request: Request, id: &str) -> Result<Response, E
         }
         Served::Refused(error) | Served::Fault(error, _) => {
             watch.failed(error.code, error.status);
-            tracing::debug!(request_id = id, service = meta.service, operation = meta.name, code = error.code, "refused");
+            tracing::debug!(
+                request_id = id,
+                service = meta.service,
+                operation = meta.name,
+                code = error.code,
+                "refused"
+            );
             Err(error)
         }
     }
@@ -77,6 +95,9 @@ async fn serve(app: &Arc<App>, request: Request, id: &str) -> Result<Response, E
 
 /// The whole body, within the bounds of size and time.
 async fn read(app: &App, body: axum::body::Body) -> Result<Bytes, ErrorReply> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
     match timeout(BODY_TIMEOUT, to_bytes(body, app.config.max_body_bytes)).await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(_)) => Err(ErrorReply::message("RequestEntityTooLargeException", 413, "The request body is too large.")),
@@ -123,6 +144,6 @@ pub(super) fn signer(app: &App, service: &str, head: &Head, body: &[u8]) -> Resu
 fn refusal(meta: &Meta, faults: &Faults) -> ErrorReply {
     match faults.malformed() {
         Some(why) => ErrorReply::serialization(why),
-        None => ErrorReply::message(meta.validation_error, 400, &faults.message()),
+        None => ErrorReply::of_operation(meta, meta.validation_error, 400, &faults.message()),
     }
 }
