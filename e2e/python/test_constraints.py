@@ -14,7 +14,9 @@ import regex
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 SERVED = tomllib.loads((MODELS / "served.toml").read_text())
+CORRECTIONS = tomllib.loads((MODELS / "corrections.toml").read_text())["correction"]
 VALIDATION = ("InvalidRequestException", "InvalidParameterException", "ValidationException")
+MESSAGES = ("message", "Message", "exceptionMessage")
 DEEPEST = 6
 # Texts of which one matches each pattern that the served operations have.
 MATCHES = (
@@ -28,6 +30,13 @@ MATCHES = (
     "connect:Subtype",
     "https://example.com",
     "+12065550100",
+    "arn:aws:ivs:us-east-1:123456789012:stage/0a1b2c3d4e5f",
+    "arn:aws:ivs:us-east-1:123456789012:encoder-configuration/0a1b2c3d4e5f",
+    "arn:aws:ivs:us-east-1:123456789012:ingest-configuration/0a1b2c3d4e5f",
+    "arn:aws:ivs:us-east-1:123456789012:public-key/0a1b2c3d4e5f",
+    "arn:aws:ivs:us-east-1:123456789012:storage-configuration/0a1b2c3d4e5f",
+    "st-0a1b2c3d4e5f6",
+    "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
 )
 BREAKS = ("", "!", "\u0000", "-", " ", "a b", "%%%")
 
@@ -35,6 +44,9 @@ BREAKS = ("", "!", "\u0000", "-", " ", "a b", "%%%")
 def services():
     for service, served in SERVED.items():
         model = json.loads((MODELS / f"{service}.json").read_text())
+        for correction in CORRECTIONS:
+            if correction["service"] == service:
+                model["shapes"][correction["shape"]]["pattern"] = correction["pattern"]
         for operation in served["operations"]:
             yield pytest.param(service, model, operation, id=operation)
 
@@ -133,6 +145,7 @@ class Sender:
 
     def __init__(self, server, service, model, operation):
         self.server, self.bearer = server, service == "connectparticipant"
+        self.signing_name = model["signingName"]
         self.operation = model["operations"][operation]
         self.shape = model["shapes"][self.operation["input"]] if "input" in self.operation else {"members": {}}
 
@@ -154,8 +167,9 @@ class Sender:
         if query:
             path += "?" + urlencode(query, quote_via=quote)
         sent = body if self.operation["method"] != "GET" else b""
-        send = self.server.request if self.bearer else self.server.signed
-        return send(self.operation["method"], path, sent, headers)
+        if self.bearer:
+            return self.server.request(self.operation["method"], path, sent, headers)
+        return self.server.signed(self.operation["method"], path, sent, headers, service=self.signing_name)
 
     def can_send(self, value, path):
         """Not a label that is missing or empty, which makes another path; nor a header that HTTP itself refuses."""
@@ -191,5 +205,5 @@ def test_every_broken_constraint_is_refused(server, service, model, operation):
             continue
         reply = sender.send(value)
         assert (reply.status, reply.error) == (400, expected), (operation, path, value, reply)
-        message = reply.json.get("message") or reply.json.get("Message")
+        message = next(reply.json[name] for name in MESSAGES if name in reply.json)
         assert place(path) in message, (operation, path, message)

@@ -19,6 +19,7 @@ use crate::{
     chat::{apply::apply, files, lookup},
     ids::SystemIds,
     instances::{self, leftovers},
+    stages::StageAlarm,
     streams,
 };
 
@@ -30,7 +31,7 @@ const RETRY: Duration = Duration::from_secs(1);
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 /// Something that is to happen at a given time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Alarm {
     /// A timer of a chat.
@@ -42,6 +43,8 @@ pub(crate) enum Alarm {
     },
     /// An instance goes on in its life.
     Instance(InstanceId),
+    /// Something on a stage has lasted as long as it may.
+    Stage(StageAlarm),
     /// Items of a chat wait for an outside endpoint.
     Stream {
         /// Which chat.
@@ -72,6 +75,7 @@ impl Alarm {
             Self::Chat { chat, timer } => format!("chat/{chat}/{timer}"),
             Self::Instance(instance) => format!("instance/{instance}"),
             Self::Leftovers { instance, .. } => format!("leftovers/{instance}"),
+            Self::Stage(alarm) => alarm.name(),
             Self::Stream { chat, stream } => format!("stream/{chat}/{stream}"),
             Self::Upload { chat, attachment } => format!("upload/{chat}/{attachment}"),
         }
@@ -141,7 +145,7 @@ async fn act(app: &Arc<App>, timer: DueTimer, now: Time) -> Result<(), StoreErro
         Alarm::Stream { chat, stream } => return streams::lease(app, timer, chat, stream, now).await,
         Alarm::Leftovers { instance, after } => return leftovers::forget(app, timer, instance, after).await,
         Alarm::Upload { chat, attachment } => return files::forget(app, timer, chat, attachment).await,
-        Alarm::Chat { .. } | Alarm::Instance(_) => {}
+        Alarm::Chat { .. } | Alarm::Instance(_) | Alarm::Stage(_) => {}
     }
     let world = app.clone();
     app.state
@@ -149,9 +153,10 @@ async fn act(app: &Arc<App>, timer: DueTimer, now: Time) -> Result<(), StoreErro
             if !tx.take_timer(&timer.id, timer.due)? {
                 return Ok(());
             }
-            match alarm {
-                Alarm::Chat { chat, timer } => chat_timer(&world, tx, chat, timer, now),
-                Alarm::Instance(instance) => instances::advance(&world, tx, instance, now),
+            match &alarm {
+                Alarm::Chat { chat, timer } => chat_timer(&world, tx, *chat, *timer, now),
+                Alarm::Instance(instance) => instances::advance(&world, tx, *instance, now),
+                Alarm::Stage(alarm) => alarm.ring(&world, tx, now),
                 // Handled above: their work is done outside this transaction.
                 Alarm::Leftovers { .. } | Alarm::Stream { .. } | Alarm::Upload { .. } => Ok(()),
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::HeaderValue;
-use switchboard_domain::{Home, chat, instance};
+use switchboard_domain::{Home, chat, instance, stage};
 use switchboard_state::{Options, Pager, State, StoreError, Tx};
 use switchboard_wire::{Router, sigv4::SigningKeys};
 
@@ -15,6 +15,7 @@ use crate::{
     keys::{AccessKeys, KeysError},
     listen::Shutdown,
     ops::{self, Table},
+    stages::StageDesk,
     streams::Deliveries,
     telemetry::Telemetry,
     tokens::Tokens,
@@ -27,6 +28,8 @@ pub struct Limits {
     pub chat: chat::Limits,
     /// Of instances.
     pub instance: instance::Limits,
+    /// Of stages.
+    pub stage: stage::Limits,
 }
 
 /// One running server.
@@ -39,6 +42,7 @@ pub struct App {
     pub(crate) keys: AccessKeys,
     pub(crate) signing_keys: SigningKeys,
     pub(crate) tokens: Tokens,
+    pub(crate) stages: StageDesk,
     pub(crate) pager: Pager,
     pub(crate) router: Router,
     pub(crate) table: Table,
@@ -59,6 +63,9 @@ pub enum StartError {
     /// The access keys cannot be read or kept.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// The key that signs the tokens of stages cannot be made or read.
+    #[error("the key for the tokens of stages cannot be made or read")]
+    StageKey,
 }
 
 impl App {
@@ -72,14 +79,19 @@ impl App {
         let (fresh_tokens, fresh_pages) = (random_bytes::<32>(), random_bytes::<32>());
         let secrets = move |tx: &mut Tx| Ok((tx.secret("tokens", &fresh_tokens)?, tx.secret("pages", &fresh_pages)?));
         let (token_key, page_key) = state.write::<_, StoreError, _>(secrets).await?;
-        let limits = match config.limits {
-            Quotas::Aws => Limits { chat: chat::Limits::aws(), instance: instance::Limits::aws() },
+        let mut limits = match config.limits {
+            Quotas::Aws => {
+                Limits { chat: chat::Limits::aws(), instance: instance::Limits::aws(), stage: stage::Limits::aws() }
+            }
             Quotas::Default => Limits::default(),
         };
+        limits.chat.attachment_bytes = config.max_attachment_bytes;
         let public_url = config.public_url.as_ref().map_or_else(|| format!("http://{address}"), ToString::to_string);
+        let clock = Clock::new();
+        let stages = StageDesk::open(&state, &public_url, &limits.stage, clock.now()).await?;
         Ok(Arc::new(Self {
             home: Home { region: config.region.clone(), account: config.account.clone() },
-            clock: Clock::new(),
+            clock,
             public_url,
             deliveries: Deliveries::default(),
             limits,
@@ -87,6 +99,7 @@ impl App {
             keys,
             signing_keys: SigningKeys::default(),
             tokens: Tokens::new(&token_key),
+            stages,
             pager: Pager::new(&page_key),
             router: Router::new(),
             table: ops::table(),

@@ -16,6 +16,7 @@ mod keys;
 mod listen;
 mod ops;
 mod run;
+mod stages;
 mod streams;
 mod telemetry;
 mod tokens;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use switchboard_domain::ChatId;
+use switchboard_domain::{ChatId, stage::StageId};
 use tokio::sync::watch;
 
 /// Something that can change.
@@ -18,6 +18,8 @@ use tokio::sync::watch;
 pub enum Topic {
     /// The log of a chat has grown.
     Chat(ChatId),
+    /// Somebody came to a stage or left it, began or stopped, or may no longer be there.
+    Stage(StageId),
     /// A timer was set that is the first to come.
     Timers,
 }

@@ -5,6 +5,7 @@
 use switchboard_domain::{
     chat,
     instance::{self, contents},
+    stage::{self, configurations, token},
 };
 
 macro_rules! records {
@@ -37,6 +38,19 @@ records! {
     contents::Queue = "queue",
     contents::RoutingProfile = "routing-profile",
     contents::SecurityProfile = "security-profile",
+    configurations::EncoderConfiguration = "encoder-configuration",
+    configurations::IngestConfiguration = "ingest-configuration",
+    configurations::PublicKey = "public-key",
+    configurations::StorageConfiguration = "storage-configuration",
+    stage::Addresses = "stage-addresses",
+    stage::Event = "stage-event",
+    stage::Participant = "stage-participant",
+    stage::Presence = "stage-presence",
+    stage::Replication = "stage-replication",
+    stage::Session = "stage-session",
+    stage::Stage = "stage",
+    token::Ban = "stage-ban",
+    token::IssuedToken = "stage-token",
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! Writes the Rust of the wire from `models/`: types, decoders, encoders, errors and the route table of the
-//! operations that `models/served.toml` lists.
+//! operations that `models/served.toml` lists, with what `models/corrections.toml` puts right.
 
 mod names;
 mod operations;
@@ -43,11 +43,33 @@ impl Ahead {
     }
 }
 
+/// The whole of `models/corrections.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Corrections {
+    correction: Vec<Correction>,
+}
+
+/// A pattern that the model has wrong.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Correction {
+    service: String,
+    shape: String,
+    pattern: String,
+    #[serde(rename = "reason")]
+    _reason: String,
+}
+
 fn main() {
     let models = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../../models");
     let served = read(&models.join("served.toml"));
     let served: BTreeMap<String, Served> =
         toml::from_str(&String::from_utf8_lossy(&served)).expect("models/served.toml is a list per service");
+
+    let corrections = read(&models.join("corrections.toml"));
+    let corrections: Corrections =
+        toml::from_str(&String::from_utf8_lossy(&corrections)).expect("models/corrections.toml is a list");
 
     let mut out = String::new();
     let mut tables = Vec::new();
@@ -55,6 +77,7 @@ fn main() {
         let bytes = read(&models.join(format!("{name}.json")));
         let mut service = Service::from_json(&bytes).unwrap_or_else(|error| panic!("models/{name}.json: {error}"));
         served.ahead.add_to(&mut service);
+        correct(&mut service, &corrections);
         let module = names::snake(&name);
         out.push_str(&service_module(&service, &module, &served.operations));
         tables.push(format!("{module}::OPERATIONS"));
@@ -70,6 +93,14 @@ fn main() {
 fn read(path: &std::path::Path) -> Vec<u8> {
     println!("cargo::rerun-if-changed={}", path.display());
     fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn correct(service: &mut Service, corrections: &Corrections) {
+    for correction in corrections.correction.iter().filter(|correction| correction.service == service.name) {
+        let shape = service.shapes.get_mut(&correction.shape);
+        let shape = shape.unwrap_or_else(|| panic!("models/corrections.toml: no shape {}", correction.shape));
+        shape.pattern = Some(correction.pattern.clone());
+    }
 }
 
 /// The module of one service: its shapes, then its operations.

@@ -6,7 +6,7 @@ use switchboard_model::{Location, Operation, Service, Shape, Type};
 
 use crate::{
     names,
-    shapes::{Shapes, decoder},
+    shapes::{Shapes, decoder, kept_members},
 };
 
 pub(crate) fn write(service: &Service, served: &[String], shapes: &mut Shapes<'_>) -> String {
@@ -47,18 +47,20 @@ fn write_operation(out: &mut String, service: &Service, name: &str, operation: &
         .into_iter()
         .find(|error| operation.errors.iter().any(|modelled| modelled == error))
         .unwrap_or("ValidationException");
+    let message = message_member(shapes, validation).filter(|member| !member.eq_ignore_ascii_case("message"));
     let auth = if service.name == "connectparticipant" { "Bearer" } else { "SigV4" };
     let _ = writeln!(
         out,
         "/// The operation `{name}`: `{method} {uri}`.\n#[derive(Debug, Clone, Copy)]\npub struct {name};\n\
          impl crate::Operation for {name} {{\n\
-         const META: crate::Meta = crate::Meta {{ service: {service:?}, signing_name: {signing:?}, name: {name:?}, method: {method:?}, uri: {uri:?}, status: {status}, auth: crate::Auth::{auth}, validation_error: {validation:?}, empty_body: {empty} }};\n\
+         const META: crate::Meta = crate::Meta {{ service: {service:?}, signing_name: {signing:?}, name: {name:?}, method: {method:?}, uri: {uri:?}, status: {status}, auth: crate::Auth::{auth}, validation_error: {validation:?}, message_member: {message:?}, empty_body: {empty} }};\n\
          type Input = {input};\n type Output = {output};\n type Error = {name}Error;\n}}",
         method = operation.method,
         uri = operation.request_uri,
         status = operation.response_code,
         service = service.name,
         signing = service.signing_name,
+        message = message.unwrap_or("message"),
         empty = operation.output.is_none(),
     );
 }
@@ -171,14 +173,24 @@ fn write_exception(out: &mut String, name: &str, shapes: &Shapes<'_>) {
         out,
         "impl crate::Exception for {name} {{ const CODE: &'static str = {name:?}; const STATUS: u16 = {status}; }}"
     );
-    let Some(member) = shape.members.keys().find(|member| member.eq_ignore_ascii_case("message")) else { return };
+    let Some(member) = message_member(shapes, name) else { return };
     let field = names::field(member);
-    let message = if shape.required.contains(member) { "message.into()" } else { "Some(message.into())" };
-    let rest = if shape.members.len() > 1 { ", ..Self::default()" } else { "" };
+    let message = if shape.required.iter().any(|required| required == member) {
+        "message.into()"
+    } else {
+        "Some(message.into())"
+    };
+    let rest = if kept_members(shape).count() > 1 { ", ..Self::default()" } else { "" };
     let _ = writeln!(
         out,
         "impl {name} {{\n/// With a message that says which member and why.\npub fn new(message: impl Into<String>) -> Self {{ Self {{ {field}: {message}{rest} }} }}\n}}"
     );
+}
+
+/// The member of an error that carries its sentence.
+fn message_member<'a>(shapes: &Shapes<'a>, error: &str) -> Option<&'a str> {
+    let is_message = |member: &&String| ["message", "exceptionmessage"].contains(&member.to_lowercase().as_str());
+    shapes.find(error)?.members.keys().find(is_message).map(String::as_str)
 }
 
 /// A macro that hands every exception of the service to another macro.

@@ -33,8 +33,12 @@ impl<'a> Shapes<'a> {
         }
     }
 
+    pub(crate) fn find(&self, name: &str) -> Option<&'a Shape> {
+        self.service.shapes.get(name)
+    }
+
     pub(crate) fn shape(&self, name: &str) -> &'a Shape {
-        self.service.shapes.get(name).unwrap_or_else(|| panic!("{}: no shape {name}", self.service.name))
+        self.find(name).unwrap_or_else(|| panic!("{}: no shape {name}", self.service.name))
     }
 
     /// Gives a structure another name than the model's (an operation's input and output).
@@ -125,7 +129,7 @@ impl<'a> Shapes<'a> {
         let rust = self.type_name(name);
         let _ =
             writeln!(out, "/// The `{name}` structure.\n#[derive(Clone, Default, PartialEq)]\npub struct {rust} {{");
-        for (member_name, member) in &shape.members {
+        for (member_name, member) in kept_members(shape) {
             let _ = writeln!(out, "    /// `{member_name}`: {}", self.describe(member));
             let plain = self.member_type(name, member);
             let plain = if shape.required.contains(member_name) { plain } else { format!("Option<{plain}>") };
@@ -144,7 +148,7 @@ impl<'a> Shapes<'a> {
             out,
             "impl ::std::fmt::Debug for {rust} {{ fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {{\n f.debug_struct(\"{rust}\")"
         );
-        for (member_name, member) in &shape.members {
+        for (member_name, member) in kept_members(shape) {
             let field = names::field(member_name);
             let hidden = self.is_secret(member_name, member);
             let value = if hidden { "&\"[redacted]\"".to_owned() } else { format!("&self.{field}") };
@@ -292,6 +296,11 @@ impl<'a> Shapes<'a> {
         }
         text + "."
     }
+}
+
+/// The members that the Rust type has. The headers of an error are the reply's to set, not the error's.
+pub(crate) fn kept_members(shape: &Shape) -> impl Iterator<Item = (&String, &Member)> {
+    shape.members.iter().filter(|(_, member)| !shape.exception || member.location.is_none())
 }
 
 /// The name of a shape's decoder.

@@ -1,6 +1,6 @@
 //! Error replies: `x-amzn-errortype` names the error, the body carries its members.
 
-use crate::Encode;
+use crate::{Encode, Meta, encode::Object};
 
 /// A structure that the model marks as an error.
 pub trait Exception: Encode {
@@ -33,9 +33,20 @@ impl ErrorReply {
     /// An error that has only a message.
     #[must_use]
     pub fn message(code: &'static str, status: u16, message: &str) -> Self {
-        let mut body = b"{\"message\":".to_vec();
-        message.encode(&mut body);
-        body.push(b'}');
+        Self::with_member("message", code, status, message)
+    }
+
+    /// An error of that operation that has only a message, in the member where its errors have theirs.
+    #[must_use]
+    pub fn of_operation(meta: &Meta, code: &'static str, status: u16, message: &str) -> Self {
+        Self::with_member(meta.message_member, code, status, message)
+    }
+
+    fn with_member(member: &str, code: &'static str, status: u16, message: &str) -> Self {
+        let mut body = Vec::new();
+        let mut object = Object::begin(&mut body);
+        object.member(member, &message.to_owned());
+        object.end();
         Self { code, status, body }
     }
 

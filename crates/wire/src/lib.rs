@@ -11,6 +11,7 @@
 mod decode;
 mod encode;
 mod error;
+pub mod jwt;
 mod operation;
 mod parts;
 mod route;

@@ -34,3 +34,29 @@ pub(super) fn stamp(headers: &mut HeaderMap, request_id: &str) {
         headers.insert(REQUEST_ID, value);
     }
 }
+
+/// What IVS puts on its replies, as the samples of its commands show it.
+const GUARDS: [(HeaderName, &str); 6] = [
+    (
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        "Access-Control-Allow-Origin,Access-Control-Expose-Headers,Cache-Control,Content-Length,Content-Security-Policy,\
+         Content-Type,date,Strict-Transport-Security,x-amz-apigw-id,x-amzn-errormessage,x-amzn-errortype,\
+         x-amzn-requestid,x-amzn-trace-id,X-Content-Type-Options,X-Frame-Options",
+    ),
+    (header::CACHE_CONTROL, "no-store, no-cache"),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'self'; upgrade-insecure-requests;"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age:47304000; includeSubDomains"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+];
+
+/// Puts the headers on a reply that the model of IVS lists for its errors and some of its outputs. To a page of another
+/// origin it is the CORS layer that says what it may read.
+pub(super) fn guard(headers: &mut HeaderMap, from_page: bool) {
+    for (name, value) in GUARDS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if !from_page {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
+}

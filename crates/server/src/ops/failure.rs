@@ -5,7 +5,9 @@
 //! error, logged once with the request id, where the reply is made.
 
 use switchboard_state::StoreError;
-use switchboard_wire::{for_each_connect_exception, for_each_connectparticipant_exception};
+use switchboard_wire::{
+    for_each_connect_exception, for_each_connectparticipant_exception, for_each_ivs_realtime_exception,
+};
 
 /// Why an operation with errors `E` did not succeed.
 #[derive(Debug)]
@@ -34,3 +36,4 @@ macro_rules! modelled {
 
 for_each_connect_exception!(modelled);
 for_each_connectparticipant_exception!(modelled);
+for_each_ivs_realtime_exception!(modelled);

@@ -5,6 +5,7 @@
 
 pub(crate) mod connect;
 mod failure;
+mod ivs_realtime;
 pub(crate) mod participant;
 mod table;
 
@@ -59,7 +60,8 @@ impl Ctx {
         T: Serialize + DeserializeOwned + Send + 'static,
         E: Send + 'static,
     {
-        self.write(move |ctx, tx| tx.once(ctx.once(operation, client_token.as_deref()), |tx| transaction(ctx, tx))).await
+        self.write(move |ctx, tx| tx.once(ctx.once(operation, client_token.as_deref()), |tx| transaction(ctx, tx)))
+            .await
     }
 
     /// This call, for [`Tx::once`].
@@ -80,6 +82,7 @@ impl Ctx {
 pub(crate) fn table() -> Table {
     let mut table = Table::default();
     connect::register(&mut table);
+    ivs_realtime::register(&mut table);
     participant::register(&mut table);
     table
 }

@@ -68,7 +68,8 @@ async fn answer<O: Operation>(result: impl Future<Output = Result<O::Output, Fai
         }
         Err(Failure::Modelled(error)) => Served::Refused(error.reply()),
         Err(Failure::Internal(error)) => {
-            let reply = ErrorReply::message(O::Error::INTERNAL, 500, "The service could not process the request.");
+            let message = "The service could not process the request.";
+            let reply = ErrorReply::of_operation(&O::META, O::Error::INTERNAL, 500, message);
             Served::Fault(reply, error.to_string())
         }
     }

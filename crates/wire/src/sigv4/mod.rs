@@ -97,6 +97,14 @@ pub fn unverified_access_key_id(request: &Request<'_>) -> Option<String> {
     claim.credential.split('/').next().map(str::to_owned)
 }
 
+/// The service that a request is signed for, believed without any proof: which operation it is for, not whether it may.
+#[must_use]
+pub fn unverified_service(headers: &HeaderMap, query: &str) -> Option<String> {
+    let query = Query::parse(query);
+    let claim = Claim::read(headers, &query).ok()?;
+    claim.credential.rsplit('/').nth(1).map(str::to_owned)
+}
+
 /// `Host` must be signed, and so must every `x-amz-*` header there is.
 fn check_signed_headers(headers: &HeaderMap, signed: &str) -> Result<(), Refusal> {
     let is_signed = |name: &str| signed.split(';').any(|listed| listed == name);
