@@ -34,14 +34,14 @@ impl Record for Cursor {
 }
 
 /// How far a delivery came.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Progress {
     /// The place of the last item that is done with, if any is.
     pub(super) done: Option<u64>,
     /// The endpoint answered for one at least.
     pub(super) answered: bool,
-    /// The endpoint then failed.
-    pub(super) failed: bool,
+    /// How the endpoint then failed, if it did.
+    pub(super) failed: Option<String>,
 }
 
 impl Cursor {
@@ -71,15 +71,13 @@ impl Cursor {
     }
 
     /// Notes how far a delivery came; when to try again, if it failed.
-    pub(super) fn note(&mut self, progress: Progress, now: Time) -> Option<Time> {
+    pub(super) fn note(&mut self, progress: &Progress, now: Time) -> Option<Time> {
         self.done = progress.done.unwrap_or(self.done);
         if progress.answered {
             self.failures = 0;
             self.failing_since = None;
         }
-        if !progress.failed {
-            return None;
-        }
+        progress.failed.as_ref()?;
         self.failing_since.get_or_insert(now);
         self.failures = self.failures.saturating_add(1);
         let doubled = 1_i64.checked_shl(self.failures - 1).filter(|pause| (1..LONGEST_PAUSE_SECONDS).contains(pause));
@@ -106,39 +104,39 @@ mod tests {
     }
 
     fn fail() -> Progress {
-        Progress { failed: true, ..Progress::default() }
+        Progress { failed: Some("503".to_owned()), ..Progress::default() }
     }
 
     #[test]
     fn a_stream_begins_before_its_first_item_and_stands_where_it_came_to() {
         let mut cursor = cursor();
         assert_eq!(cursor.done, 4);
-        let progress = Progress { done: Some(7), answered: true, failed: false };
-        assert_eq!(cursor.note(progress, NOON), None);
+        let progress = Progress { done: Some(7), answered: true, failed: None };
+        assert_eq!(cursor.note(&progress, NOON), None);
         assert_eq!(cursor.done, 7);
-        assert_eq!(cursor.note(Progress::default(), NOON), None);
+        assert_eq!(cursor.note(&Progress::default(), NOON), None);
         assert_eq!(cursor.done, 7, "no progress takes nothing back");
     }
 
     #[test]
     fn pauses_double_up_to_a_minute_and_begin_anew_with_an_answer() {
         let mut cursor = cursor();
-        let mut pauses = || (cursor.note(fail(), NOON).expect("failed").0 - NOON.0) / 1_000;
+        let mut pauses = || (cursor.note(&fail(), NOON).expect("failed").0 - NOON.0) / 1_000;
         let seen: Vec<i64> = (0..9).map(|_| pauses()).collect();
         assert_eq!(seen, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
         for _ in 0..100 {
             assert_eq!(pauses(), 60);
         }
-        let progress = Progress { done: Some(5), answered: true, failed: true };
-        assert_eq!(cursor.note(progress, NOON), Some(NOON.plus_seconds(1)));
+        let progress = Progress { done: Some(5), answered: true, ..fail() };
+        assert_eq!(cursor.note(&progress, NOON), Some(NOON.plus_seconds(1)));
     }
 
     #[test]
     fn an_item_waits_an_hour_from_when_it_was_said_or_the_trouble_began() {
         let mut cursor = cursor();
         assert!(!cursor.gives_up(NOON, NOON.plus_minutes(24 * 60)), "nothing has failed");
-        cursor.note(fail(), NOON);
-        cursor.note(fail(), NOON.plus_minutes(30));
+        cursor.note(&fail(), NOON);
+        cursor.note(&fail(), NOON.plus_minutes(30));
         let (before, after) = (NOON.plus_minutes(-90), NOON.plus_minutes(10));
         assert!(!cursor.gives_up(before, NOON.plus_minutes(59)));
         assert!(cursor.gives_up(before, NOON.plus_minutes(60)));

@@ -70,7 +70,7 @@ impl Delivery {
     ) -> Result<Option<Self>, StoreError> {
         let job = Job { chat, sender, sink, holder: SystemIds.next() };
         cursor.hold(job.holder);
-        let noted = job.note_in(tx, cursor, Progress::default(), now, false)?;
+        let noted = job.note_in(tx, cursor, &Progress::default(), now, false)?;
         Ok(match noted.next {
             Next::Deliver(items) => Some(Self { job, items }),
             Next::Retry(_) | Next::Rest => None,
@@ -125,9 +125,13 @@ impl Job {
                     // Whether it arrived is not known: the next server sends it again.
                     () = app.shutdown.closed().cancelled() => break,
                 };
-                if !self.has_answered(item, &answer) {
-                    progress.failed = true;
-                    break;
+                match answer {
+                    Answer::Delivered => {}
+                    Answer::Refused(why) => self.tell_of_refusal(item, &why),
+                    Answer::Failed(why) => {
+                        progress.failed = Some(why);
+                        break;
+                    }
                 }
                 progress.answered = true;
             }
@@ -136,52 +140,51 @@ impl Job {
         progress
     }
 
-    fn has_answered(&self, item: &Item, answer: &Answer) -> bool {
+    fn tell_of_refusal(&self, item: &Item, why: &str) {
         let Sender { stream, topic, .. } = &self.sender;
-        match answer {
-            Answer::Delivered => true,
-            Answer::Refused(why) => {
-                tracing::warn!(chat_id = %self.chat, streaming_id = %stream, topic, item_id = %item.id, why,
-                    "a stream's sink refused an item, which it will not be sent again");
-                true
-            }
-            Answer::Failed(why) => {
-                tracing::debug!(chat_id = %self.chat, streaming_id = %stream, topic, item_id = %item.id, why,
-                    "an item could not be delivered");
-                false
-            }
-        }
+        tracing::warn!(chat_id = %self.chat, streaming_id = %stream, topic, item_id = %item.id, why,
+            "a stream's sink refused an item, which it will not be sent again");
     }
 
     /// Notes progress; what is to be delivered next, if anything is.
     async fn note(&self, app: &Arc<App>, progress: Progress) -> Option<Vec<Item>> {
         let (job, now, drains) = (self.clone(), app.clock.now(), app.shutdown.draining().is_cancelled());
+        let made = progress.clone();
         let noted = app
             .state
             .write(move |tx| match job.cursor(tx)?.filter(|cursor| cursor.holder() == Some(job.holder)) {
-                Some(cursor) => job.note_in(tx, cursor, progress, now, drains),
+                Some(cursor) => job.note_in(tx, cursor, &made, now, drains),
                 None => Ok(Noted { next: Next::Rest, given_up: 0 }),
             })
             .await;
-        let Sender { stream, topic, .. } = &self.sender;
         match noted {
-            Ok(Noted { next, given_up }) => {
-                if given_up > 0 {
-                    tracing::warn!(chat_id = %self.chat, streaming_id = %stream, topic, items = given_up,
-                        "a stream's sink has failed for an hour: these items are given up");
-                }
-                match next {
-                    Next::Deliver(items) => return Some(items),
-                    Next::Retry(1) => tracing::warn!(chat_id = %self.chat, streaming_id = %stream, topic,
-                        "a stream's sink fails; trying again"),
-                    Next::Retry(_) | Next::Rest => {}
-                }
+            Ok(noted) => {
+                self.tell_of_failure(&progress, &noted);
+                if let Next::Deliver(items) = noted.next { Some(items) } else { None }
             }
             // The lease runs out, and whoever finds it goes on.
-            Err(error) => tracing::error!(chat_id = %self.chat, streaming_id = %stream, %error,
-                "a stream's progress could not be noted"),
+            Err(error) => {
+                tracing::error!(chat_id = %self.chat, streaming_id = %self.sender.stream, %error,
+                    "a stream's progress could not be noted");
+                None
+            }
         }
-        None
+    }
+
+    /// The first failure is a warning; those that follow say nothing new.
+    fn tell_of_failure(&self, progress: &Progress, noted: &Noted) {
+        let Some(why) = &progress.failed else { return };
+        let Sender { stream, topic, .. } = &self.sender;
+        match noted.next {
+            Next::Retry(1) => tracing::warn!(chat_id = %self.chat, streaming_id = %stream, topic, why,
+                "a stream's sink fails; trying again"),
+            _ => tracing::debug!(chat_id = %self.chat, streaming_id = %stream, topic, why,
+                "a stream's sink still fails"),
+        }
+        if noted.given_up > 0 {
+            tracing::warn!(chat_id = %self.chat, streaming_id = %stream, topic, items = noted.given_up,
+                "a stream's sink has failed for an hour: these items are given up");
+        }
     }
 
     /// Notes progress, looks for more, and keeps or lets go of the stream.
@@ -189,7 +192,7 @@ impl Job {
         &self,
         tx: &mut Tx,
         mut cursor: Cursor,
-        progress: Progress,
+        progress: &Progress,
         now: Time,
         drains: bool,
     ) -> Result<Noted, StoreError> {
