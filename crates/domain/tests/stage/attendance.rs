@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use switchboard_domain::{
     Ids, Time,
     stage::{
-        Attendance, Client, EntryRefused, ErrorAt, ErrorCode, EventName, LegId, LegKind, Limits, NotAllowed, Participant,
-        Protocol, Session, State,
+        Attendance, Client, EntryRefused, ErrorAt, ErrorCode, EventName, LegId, LegKind, Limits, NotAllowed,
+        Participant, Protocol, Session, State,
         token::{Capabilities, Grant},
     },
 };
@@ -332,7 +332,8 @@ fn events_are_numbered_through_the_session() {
     let leg = room.publish("alice", NOW);
     room.watch("bob", "alice", NOW);
     room.leave("alice", leg, NOW);
-    let mut numbers: Vec<u64> = room.people.values().flat_map(|who| &who.events).map(|(_, number, _)| *number).collect();
+    let mut numbers: Vec<u64> =
+        room.people.values().flat_map(|who| &who.events).map(|(_, number, _)| *number).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3, 4, 5, 6]);
 }

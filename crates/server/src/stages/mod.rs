@@ -123,3 +123,6 @@ impl StageAlarm {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
