@@ -44,6 +44,12 @@ BREAKS = ("", "!", "\u0000", "-", " ", "a b", "%%%")
 def services():
     for service, served in SERVED.items():
         model = json.loads((MODELS / f"{service}.json").read_text())
+        for part, ahead in served.get("ahead", {}).items():
+            if part == "members":
+                for shape, members in ahead.items():
+                    model["shapes"][shape]["members"].update(members)
+            else:
+                model[part].update(ahead)
         for correction in CORRECTIONS:
             if correction["service"] == service:
                 model["shapes"][correction["shape"]]["pattern"] = correction["pattern"]

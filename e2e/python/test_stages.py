@@ -284,6 +284,14 @@ def test_boto3_shows_the_members_of_an_error(ivs):
     assert (refused.reply["accessControlAllowOrigin"], refused.reply["xFrameOptions"]) == ("*", "DENY")
 
 
+def test_any_connection_token_can_be_revoked(server):
+    for _ in range(2):
+        reply = post(server, "RevokeConnectionToken", {"tokenId": "made-by-a-customer"})
+        assert (reply.status, reply.body) == (200, b"{}")
+    reply = post(server, "RevokeConnectionToken", {"tokenId": ""})
+    assert (reply.status, reply.error) == (400, "ValidationException")
+
+
 def test_a_page_of_another_origin_is_told_by_the_cors_layer(tmp_path):
     with Server(tmp_path / "data", "--cors-origin", "https://good.example") as server:
         headers = {"Content-Type": "application/json"}

@@ -51,6 +51,7 @@ records! {
     stage::Stage = "stage",
     token::Ban = "stage-ban",
     token::IssuedToken = "stage-token",
+    token::RevokedConnection = "revoked-connection",
 }
 
 #[cfg(test)]

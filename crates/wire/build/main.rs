@@ -8,7 +8,7 @@ mod shapes;
 use std::{collections::BTreeMap, env, fs, path::PathBuf};
 
 use serde::Deserialize;
-use switchboard_model::{Member, Service, Shape};
+use switchboard_model::{Member, Operation, Service, Shape};
 
 /// One service's part of `models/served.toml`.
 #[derive(Deserialize)]
@@ -23,8 +23,11 @@ struct Served {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Ahead {
+    #[serde(default)]
+    operations: BTreeMap<String, Operation>,
     shapes: BTreeMap<String, Shape>,
     /// By structure, then by name.
+    #[serde(default)]
     members: BTreeMap<String, BTreeMap<String, Member>>,
 }
 
@@ -33,6 +36,9 @@ impl Ahead {
     fn add_to(self, service: &mut Service) {
         for (name, shape) in self.shapes {
             assert!(service.shapes.insert(name.clone(), shape).is_none(), "the model has the shape {name} by now");
+        }
+        for (name, operation) in self.operations {
+            assert!(service.operations.insert(name.clone(), operation).is_none(), "the model has {name} by now");
         }
         for (structure, members) in self.members {
             let known = service.shapes.get_mut(&structure).unwrap_or_else(|| panic!("there is no shape {structure}"));

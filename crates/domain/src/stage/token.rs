@@ -164,6 +164,13 @@ pub struct Ban {
     pub since: Time,
 }
 
+/// A connection token, by its `jti`, that opens no shared connection any more. Participant tokens stay good without it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevokedConnection {
+    /// Since when.
+    pub since: Time,
+}
+
 /// Who signed a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signer {

@@ -42,6 +42,7 @@ mod list_stage_sessions;
 mod list_stages;
 mod list_storage_configurations;
 mod list_tags_for_resource;
+mod revoke_connection_token;
 mod start_participant_replication;
 mod stop_participant_replication;
 mod tag_resource;
@@ -84,6 +85,7 @@ pub(super) fn register(table: &mut Table) {
     table.on::<wire::ListStages, _, _>(list_stages::list_stages);
     table.on::<wire::ListStorageConfigurations, _, _>(list_storage_configurations::list_storage_configurations);
     table.on::<wire::ListTagsForResource, _, _>(list_tags_for_resource::list_tags_for_resource);
+    table.on::<wire::RevokeConnectionToken, _, _>(revoke_connection_token::revoke_connection_token);
     table.on::<wire::StartParticipantReplication, _, _>(start_participant_replication::start_participant_replication);
     table.on::<wire::StopParticipantReplication, _, _>(stop_participant_replication::stop_participant_replication);
     table.on::<wire::TagResource, _, _>(tag_resource::tag_resource);
