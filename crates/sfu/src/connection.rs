@@ -61,6 +61,7 @@ pub(crate) struct Connection {
     silence: Duration,
     connect_within: Duration,
     latest_stats: Option<Box<PeerStats>>,
+    fresh_loss: Option<f32>,
 }
 
 impl std::fmt::Debug for Connection {
@@ -84,6 +85,7 @@ impl Connection {
             silence,
             connect_within,
             latest_stats: None,
+            fresh_loss: None,
         }
     }
 
@@ -108,6 +110,11 @@ impl Connection {
 
     pub(crate) fn latest_stats(&self) -> Option<&PeerStats> {
         self.latest_stats.as_deref()
+    }
+
+    /// The share of packets lost on the way to the client, when it has been counted again.
+    pub(crate) fn take_loss_to_peer(&mut self) -> Option<f32> {
+        self.fresh_loss.take()
     }
 
     /// The library's own object, for what only a publisher or only a viewer does with it.
@@ -169,6 +176,7 @@ impl Connection {
                 true
             }
             RtcEvent::PeerStats(stats) => {
+                self.fresh_loss = stats.egress_loss_fraction;
                 self.latest_stats = Some(Box::new(stats.clone()));
                 false
             }

@@ -44,8 +44,10 @@ pub enum Estimate {
 pub struct Choice {
     /// The layer; `None` is no picture.
     pub layer: Option<u8>,
-    /// The rate at which the connection should be probed.
+    /// The rate that one would like to be able to send.
     pub desired_bps: u64,
+    /// Whether the connection should be tried out now, for want of a better picture.
+    pub probe: bool,
 }
 
 /// How much of the budget must be free beyond the next layer before it is tried.
@@ -57,7 +59,12 @@ const PAUSE_PERCENT: u64 = 75;
 /// A receiver's figure this far above what is sent does not hold us back.
 const TOLD_ROOM_PERCENT: u64 = 115;
 /// For how long the budget must be too small before the picture goes.
-const PAUSE_AFTER: Duration = Duration::from_secs(2);
+const PAUSE_AFTER: Duration = Duration::from_secs(1);
+/// Of so many in a thousand packets lost one must know before the picture goes: an estimate alone can err, on a network
+/// with much jitter for one, and then there is no reason to take the picture away.
+const PAUSE_LOSS_PERMILLE: u16 = 80;
+/// How often a connection is tried out while its viewer could have a better picture.
+const PROBE_EVERY: Duration = Duration::from_secs(3);
 const FIRST_HOLD: Duration = Duration::from_secs(1);
 const LONGEST_HOLD: Duration = Duration::from_secs(20);
 /// A climb that is undone within this time was a mistake.
@@ -68,27 +75,39 @@ const MISTAKE_WITHIN: Duration = Duration::from_secs(6);
 pub struct Selector {
     current: Option<u8>,
     started: bool,
+    has_estimates: bool,
     estimate: Option<Estimate>,
     may_pause: bool,
     hold: Duration,
     no_climb_before: Option<Instant>,
     climbed_at: Option<Instant>,
     short_since: Option<Instant>,
+    loss_permille: u16,
+    probed_at: Option<Instant>,
 }
 
 impl Selector {
-    /// A viewer that sees nothing yet.
-    pub fn new(may_pause: bool) -> Self {
+    /// A viewer that sees nothing yet. Where the connection is never measured (`has_estimates`), there is nothing to
+    /// climb by.
+    pub fn new(may_pause: bool, has_estimates: bool) -> Self {
         Self {
             current: None,
             started: false,
+            has_estimates,
             estimate: None,
             may_pause,
             hold: FIRST_HOLD,
             no_climb_before: None,
             climbed_at: None,
             short_since: None,
+            loss_permille: 0,
+            probed_at: None,
         }
+    }
+
+    /// Takes in how many of a thousand packets were lost lately.
+    pub fn loss(&mut self, permille: u16) {
+        self.loss_permille = permille;
     }
 
     /// Takes in what the connection is now thought to carry.
@@ -113,23 +132,40 @@ impl Selector {
         let Some(ceiling) = ceiling(layers, wish) else {
             self.current = None;
             self.started = false;
-            return Choice { layer: None, desired_bps: other_bps };
+            return Choice { layer: None, desired_bps: other_bps, probe: false };
         };
         let desired_bps = layers[ceiling].bitrate_bps * 3 / 2 + other_bps;
         let budget = self.budget(layers, other_bps);
         let layer = match self.current {
-            _ if !self.started => self.start(layers, ceiling),
+            _ if !self.started => self.start(now, layers, ceiling),
             Some(current) => self.go_on(now, layers, usize::from(current), ceiling, budget),
             None => self.resume(now, layers, ceiling, budget),
         };
         self.current = layer.map(|layer| layer as u8);
         self.started = true;
-        Choice { layer: self.current, desired_bps }
+        let probe = layer != Some(ceiling) && self.is_time_to_probe(now);
+        Choice { layer: self.current, desired_bps, probe }
     }
 
-    fn start(&mut self, layers: &[LayerState], ceiling: usize) -> Option<usize> {
-        // Without an estimate there is nothing to climb by: the best at once.
-        if self.estimate.is_none() { Some(ceiling) } else { lowest_live(layers, ceiling) }
+    fn is_time_to_probe(&mut self, now: Instant) -> bool {
+        let lately = |at: Instant| now < at + PROBE_EVERY;
+        if !self.has_estimates
+            || self.no_climb_before.is_some_and(|before| now < before)
+            || self.probed_at.is_some_and(lately)
+        {
+            return false;
+        }
+        self.probed_at = Some(now);
+        true
+    }
+
+    fn start(&mut self, now: Instant, layers: &[LayerState], ceiling: usize) -> Option<usize> {
+        if !self.has_estimates {
+            return Some(ceiling);
+        }
+        // The first estimate is a guess: wait for one that was measured.
+        self.no_climb_before = Some(now + FIRST_HOLD);
+        lowest_live(layers, ceiling)
     }
 
     fn go_on(
@@ -167,7 +203,7 @@ impl Selector {
 
     /// Whether to keep the smallest layer although it does not fit.
     fn pause_when_hopeless(&mut self, now: Instant, needed: u64, budget: u64) -> bool {
-        let hopeless = budget.saturating_mul(100) < needed * PAUSE_PERCENT;
+        let hopeless = budget.saturating_mul(100) < needed * PAUSE_PERCENT && self.loss_permille >= PAUSE_LOSS_PERMILLE;
         if !hopeless || !self.may_pause || matches!(self.estimate, Some(Estimate::Told(_))) {
             self.short_since = None;
             return true;
@@ -222,6 +258,7 @@ impl Selector {
 
     fn budget(&self, layers: &[LayerState], other_bps: u64) -> u64 {
         match self.estimate {
+            None if self.has_estimates => 0,
             None => u64::MAX,
             Some(Estimate::Measured(bps)) => bps.saturating_sub(other_bps),
             Some(Estimate::Told(bps)) => {
@@ -276,16 +313,17 @@ mod tests {
 
     #[test]
     fn climbs_a_step_at_a_time_and_falls_at_once() {
-        let mut selector = Selector::new(true);
+        let mut selector = Selector::new(true, true);
         run(
             &mut selector,
             &LAYERS,
             Wish::Best,
             &[
                 (0, 5_000_000, Some(0)),
-                (100, 5_000_000, Some(1)),
-                (200, 5_000_000, Some(1)),
-                (1_200, 5_000_000, Some(2)),
+                (900, 5_000_000, Some(0)),
+                (1_000, 5_000_000, Some(1)),
+                (1_100, 5_000_000, Some(1)),
+                (2_000, 5_000_000, Some(2)),
                 (9_000, 900_000, Some(1)),
                 (9_100, 300_000, Some(0)),
                 (9_200, 5_000_000, Some(0)),
@@ -296,14 +334,14 @@ mod tests {
 
     #[test]
     fn a_mistaken_climb_is_not_soon_repeated() {
-        let mut selector = Selector::new(true);
+        let mut selector = Selector::new(true, true);
         run(
             &mut selector,
             &LAYERS,
             Wish::Best,
             &[
                 (0, 1_000_000, Some(0)),
-                (100, 1_000_000, Some(1)),
+                (1_000, 1_000_000, Some(1)),
                 (2_000, 500_000, Some(0)),
                 (3_500, 1_000_000, Some(0)),
                 (4_100, 1_000_000, Some(1)),
@@ -316,34 +354,36 @@ mod tests {
 
     #[test]
     fn the_picture_goes_last_and_comes_back() {
-        let mut selector = Selector::new(true);
+        let mut selector = Selector::new(true, true);
+        run(&mut selector, &LAYERS, Wish::Best, &[(0, 150_000, Some(0)), (5_000, 150_000, Some(0))]);
+        selector.loss(200);
         run(
             &mut selector,
             &LAYERS,
             Wish::Best,
             &[
-                (0, 150_000, Some(0)),
-                (100, 150_000, Some(0)),
-                (2_000, 150_000, Some(0)),
-                (2_100, 150_000, None),
-                (2_200, 900_000, None),
-                (3_200, 900_000, Some(0)),
+                (5_100, 150_000, Some(0)),
+                (6_000, 150_000, Some(0)),
+                (6_100, 150_000, None),
+                (6_200, 900_000, None),
+                (7_200, 900_000, Some(0)),
             ],
         );
-        let mut never = Selector::new(false);
+        let mut never = Selector::new(false, true);
+        never.loss(900);
         run(&mut never, &LAYERS, Wish::Best, &[(0, 150_000, Some(0)), (100, 150_000, Some(0)), (9_000, 1, Some(0))]);
     }
 
     #[test]
     fn a_wish_is_a_ceiling() {
-        let mut selector = Selector::new(true);
+        let mut selector = Selector::new(true, true);
         run(
             &mut selector,
             &LAYERS,
             Wish::UpTo(1),
             &[
                 (0, 5_000_000, Some(0)),
-                (100, 5_000_000, Some(1)),
+                (1_000, 5_000_000, Some(1)),
                 (9_000, 5_000_000, Some(1)),
                 (9_100, 300_000, Some(0)),
             ],
@@ -355,7 +395,7 @@ mod tests {
     #[test]
     fn only_layers_that_live() {
         let dead = LayerState { bitrate_bps: 0, live: false };
-        let mut selector = Selector::new(true);
+        let mut selector = Selector::new(true, true);
         let without_top = [LAYERS[0], LAYERS[1], dead];
         run(&mut selector, &without_top, Wish::Best, &[(0, 5_000_000, Some(0)), (9_000, 5_000_000, Some(1))]);
         run(&mut selector, &[LAYERS[0], dead, dead], Wish::Best, &[(9_100, 5_000_000, Some(0))]);
@@ -363,17 +403,30 @@ mod tests {
     }
 
     #[test]
-    fn without_an_estimate_the_best() {
-        let mut selector = Selector::new(true);
+    fn tries_the_connection_out_while_there_is_something_to_gain() {
+        let mut selector = Selector::new(true, true);
+        let mut probes = Vec::new();
+        for ms in (0..10_000).step_by(250) {
+            selector.estimate(Estimate::Measured(if ms < 5_000 { 300_000 } else { 9_000_000 }));
+            if selector.choose(at_ms(ms), &LAYERS, Wish::Best, AUDIO).probe {
+                probes.push(ms);
+            }
+        }
+        assert_eq!(probes, [1_000, 4_000], "none at the top, none just after a climb");
+    }
+
+    #[test]
+    fn without_estimates_the_best() {
+        let mut selector = Selector::new(true, false);
         assert_eq!(selector.choose(at_ms(0), &LAYERS, Wish::Best, AUDIO).layer, Some(2));
         assert_eq!(selector.choose(at_ms(0), &[], Wish::Best, AUDIO).layer, None);
     }
 
     #[test]
     fn a_told_estimate_holds_back_only_when_it_is_close_to_what_is_sent() {
-        let mut selector = Selector::new(true);
+        let mut selector = Selector::new(true, true);
         for (ms, bps, expected) in
-            [(0, 90_000, 0), (100, 350_000, 1), (1_500, 1_000_000, 2), (3_000, 1_200_000, 1), (3_100, 90_000, 0)]
+            [(0, 90_000, 0), (1_000, 350_000, 1), (2_000, 1_000_000, 2), (3_000, 1_200_000, 1), (3_100, 90_000, 0)]
         {
             selector.estimate(Estimate::Told(bps));
             assert_eq!(selector.choose(at_ms(ms), &LAYERS, Wish::Best, AUDIO).layer, Some(expected), "at {ms} ms");

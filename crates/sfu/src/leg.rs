@@ -33,6 +33,8 @@ pub enum LegEvent {
     },
     /// What the connection is thought to carry now.
     Estimate(Estimate),
+    /// How many of a thousand packets were lost on the way to the viewer lately.
+    Loss(u16),
 }
 
 /// Sends to one viewer.
@@ -55,8 +57,11 @@ pub trait SendLeg {
     /// Queues a packet that the viewer asked for again.
     fn resend(&mut self, packet: &Packet, numbers: &Rewritten);
 
-    /// Tells at which rate one would like to send, so that the connection is probed for it.
-    fn desire(&mut self, bits_per_second: u64);
+    /// Whether it will report what the connection is thought to carry.
+    fn has_estimates(&self) -> bool;
+
+    /// Tells at which rate one would like to send, and whether the connection should be tried out for it now.
+    fn desire(&mut self, bits_per_second: u64, probe: bool);
 
     /// Takes in a datagram of the viewer.
     fn receive(&mut self, now: Instant, datagram: &Datagram<'_>);

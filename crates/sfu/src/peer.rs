@@ -23,7 +23,7 @@ use crate::packet::Kind;
 use crate::policy::Policy;
 
 /// How often the library counts losses and round trips.
-const STATS_INTERVAL: Duration = Duration::from_secs(2);
+const STATS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Sound is not sent again; the library wants a few places all the same.
 const AUDIO_BUFFER: usize = 16;

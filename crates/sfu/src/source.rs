@@ -81,6 +81,8 @@ pub(crate) struct Source {
     tracks: Vec<Track>,
     /// Who watches.
     pub(crate) viewers: Vec<Key>,
+    /// Whether a viewer's leg leaves it to us to send lost packets again.
+    pub(crate) keeps_packets: bool,
     policy: Arc<Policy>,
     total: Meter<10>,
     violated: bool,
@@ -114,7 +116,7 @@ impl Source {
             Track { kind: *kind, layers, codec: None, muted: false }
         };
         let tracks = tracks.iter().map(track).collect();
-        Self { tracks, viewers: Vec::new(), policy, total: Meter::new(now), violated: false }
+        Self { tracks, viewers: Vec::new(), keeps_packets: false, policy, total: Meter::new(now), violated: false }
     }
 
     pub(crate) fn track(&self, kind: Kind) -> Option<&Track> {
@@ -134,9 +136,9 @@ impl Source {
     }
 
     /// Takes note of a packet.
-    pub(crate) fn notice(&mut self, now: Instant, layer: u8, packet: &Packet, keep: bool) -> Noticed {
-        let policy = self.policy.clone();
-        let Some(track) = self.tracks.iter_mut().find(|track| track.kind == packet.codec.kind()) else {
+    pub(crate) fn notice(&mut self, now: Instant, layer: u8, packet: &Packet) -> Noticed {
+        let Self { tracks, policy, .. } = self;
+        let Some(track) = tracks.iter_mut().find(|track| track.kind == packet.codec.kind()) else {
             return Noticed::default();
         };
         let started = track.codec.is_none();
@@ -152,7 +154,7 @@ impl Source {
             let too_large = resolution.filter(|resolution| policy.limits.exceeds_resolution(*resolution));
             violated = violated.or(too_large.map(Limit::Resolution));
         }
-        if keep {
+        if self.keeps_packets {
             let ring = || Ring::new(policy.retransmit_packets, policy.retransmit_for);
             layer.ring.get_or_insert_with(ring).push(packet);
         }
@@ -293,7 +295,7 @@ mod tests {
         let mut source = source(&[], Policy::default());
         assert!(source.want_keyframe(at_ms(0), 0));
         assert!(!source.want_keyframe(at_ms(100), 0));
-        source.notice(at_ms(200), 0, &keyframe(1), false);
+        source.notice(at_ms(200), 0, &keyframe(1));
         assert_eq!(source.deadline(), None);
         assert_eq!(source.due_keyframes(at_ms(600)).count(), 0);
     }
@@ -303,7 +305,7 @@ mod tests {
         let limits = crate::policy::Limits { bitrate_bps: Some(10_000), ..Default::default() };
         let mut source = source(&[], Policy { limits, ..Policy::default() });
         let large = Packet { payload: vec![0; 1_200].into(), ..packet(1) };
-        let reported = (0..10).filter(|ms| source.notice(at_ms(*ms), 0, &large, false).violated.is_some()).count();
+        let reported = (0..10).filter(|ms| source.notice(at_ms(*ms), 0, &large).violated.is_some()).count();
         assert_eq!(reported, 1);
     }
 
@@ -313,13 +315,13 @@ mod tests {
         let codec = Codec::H264 { profile: 0x42e0, packetization_mode: 1 };
         let resolution = Resolution { width: 1_920, height: 1_080 };
         let large = Packet { codec, start: FrameStart::Keyframe(Some(resolution)), ..packet(1) };
-        assert_eq!(source.notice(at_ms(0), 0, &large, false).violated, Some(Limit::Resolution(resolution)));
+        assert_eq!(source.notice(at_ms(0), 0, &large).violated, Some(Limit::Resolution(resolution)));
     }
 
     #[test]
     fn a_layer_lives_while_it_sends() {
         let mut source = source(&["hi", "low"], Policy::default());
-        source.notice(at_ms(0), 1, &packet(1), false);
+        source.notice(at_ms(0), 1, &packet(1));
         let mut states = Vec::new();
         source.layer_states(at_ms(1_000), &mut states);
         assert_eq!(states.iter().map(|state| state.live).collect::<Vec<_>>(), [false, true]);

@@ -85,10 +85,16 @@ impl<L: SendLeg> Stages<L> {
 
     pub(crate) fn add_viewer(&mut self, now: Instant, owner: Key, leg: L, source: Key, policy: &Policy) -> Key {
         let viewer = self.viewers.insert(Viewer::new(owner, leg, source, policy, now));
-        if let Some(source) = self.source_mut(source) {
-            source.viewers.push(viewer);
-        }
+        self.enter(viewer, source);
         viewer
+    }
+
+    fn enter(&mut self, key: Key, source: Key) {
+        let Self { sources, viewers, .. } = self;
+        let (Some((_, source)), Some(viewer)) = (sources.get_mut(source), viewers.get(key)) else { return };
+        source.viewers.push(key);
+        // Once needed, the ring stays: a publisher's viewers come and go.
+        source.keeps_packets |= !viewer.leg.repairs_itself();
     }
 
     pub(crate) fn viewer(&self, key: Key) -> Option<&Viewer<L>> {
@@ -112,9 +118,7 @@ impl<L: SendLeg> Stages<L> {
         let before = viewer.source;
         viewer.watch(now, Some(source));
         self.leave(key, before);
-        if let Some(source) = self.source_mut(source) {
-            source.viewers.push(key);
-        }
+        self.enter(key, source);
         self.review(now, key);
     }
 
@@ -152,8 +156,7 @@ impl<L: SendLeg> Stages<L> {
     pub(crate) fn packet(&mut self, now: Instant, key: Key, layer: u8, packet: &Packet) {
         let Self { sources, viewers, queued, news, .. } = self;
         let Some((owner, source)) = sources.get_mut(key) else { return };
-        let keep = source.viewers.iter().any(|viewer| viewers.get(*viewer).is_some_and(|v| !v.leg.repairs_itself()));
-        let noticed = source.notice(now, layer, packet, keep);
+        let noticed = source.notice(now, layer, packet);
         if noticed.started {
             news.push_back((*owner, News::Started(packet.codec.kind())));
         }
@@ -194,6 +197,7 @@ impl<L: SendLeg> Stages<L> {
                 viewer.estimate(now, estimate);
                 self.review(now, key);
             }
+            LegEvent::Loss(permille) => viewer.loss(permille),
             LegEvent::Nack { kind, sequences } => self.repair(now, key, kind, &sequences),
         }
     }

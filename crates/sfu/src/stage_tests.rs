@@ -19,6 +19,7 @@ struct Paper {
     sent: Log,
     resent: Log,
     repairs_itself: bool,
+    has_estimates: bool,
     only: Option<Codec>,
 }
 
@@ -47,7 +48,11 @@ impl SendLeg for Paper {
         self.resent.borrow_mut().push((packet.codec.kind(), numbers.sequence, packet.sequence));
     }
 
-    fn desire(&mut self, _bits_per_second: u64) {}
+    fn has_estimates(&self) -> bool {
+        self.has_estimates
+    }
+
+    fn desire(&mut self, _bits_per_second: u64, _probe: bool) {}
 
     fn receive(&mut self, _now: Instant, _datagram: &Datagram<'_>) {}
 
@@ -155,13 +160,14 @@ fn layers_change_at_key_frames_only() {
 #[test]
 fn a_viewer_without_bandwidth_keeps_its_sound_and_hurts_nobody() {
     let mut room = Room::new(&[]);
-    let (poor, poor_sent, _) = room.viewer(0, Paper::default());
+    let (poor, poor_sent, _) = room.viewer(0, Paper { has_estimates: true, ..Paper::default() });
     let (_, rich_sent, _) = room.viewer(0, Paper::default());
     room.send(1, 0, &keyframe(0));
     for ms in 2..6_000 {
         room.send(ms, 0, &Packet { payload: vec![0; 200].into(), ..packet(ms) });
         room.send(ms, 0, &audio(ms));
         if ms % 250 == 0 {
+            room.stages.leg_event(at_ms(ms), poor, LegEvent::Loss(300));
             room.stages.leg_event(at_ms(ms), poor, LegEvent::Estimate(Estimate::Measured(100_000)));
         }
     }

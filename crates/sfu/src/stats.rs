@@ -1,7 +1,7 @@
 //! Figures of peers, for metrics and for the curious.
 //!
 //! The one rule: reading them changes nothing and costs a packet nothing; what is not counted anyway is read from the
-//! WebRTC library's reports of every other second.
+//! WebRTC library's reports of every second.
 
 use std::time::{Duration, Instant};
 

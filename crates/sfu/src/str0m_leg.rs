@@ -1,6 +1,7 @@
-//! A viewer's leg on str0m: it seals, paces, estimates the bandwidth and answers NACK from its own cache.
+//! A viewer's leg on str0m: it seals, estimates the bandwidth and answers NACK from its own cache.
 //!
-//! The one rule: packets that are queued leave with the next [`SendLeg::flush`], all of a burst together.
+//! The one rule: packets that are queued leave with the next [`SendLeg::flush`], all of a burst together. Nothing is held
+//! back here: what a viewer's connection cannot carry is not sent to it in the first place.
 //!
 //! What is allocated per packet, and why not here: str0m keeps each packet that may be asked for again in a cache of
 //! its own (a header of some hundred bytes; the payload is shared), and makes one buffer per datagram, which becomes
@@ -21,10 +22,13 @@ use crate::keyframe::Vp8Ids;
 use crate::layers::Estimate;
 use crate::leg::{LegEvent, SendLeg};
 use crate::packet::{Codec, Kind, Packet};
-use crate::peer::{Line, Peer};
+use crate::peer::{Line, Peer, Role};
 
 /// A change of the desired rate by less than this is not worth a probe.
 const DESIRE_STEP_PERCENT: u64 = 10;
+
+/// How far the desired rate sinks before a probe.
+const PROBE_DIP: u64 = 10;
 
 /// One stream to the viewer.
 #[derive(Debug)]
@@ -48,6 +52,7 @@ pub struct Str0mLeg {
     connection: Connection,
     streams: Vec<Stream>,
     scratch: Vec<RtcEvent>,
+    adaptive: bool,
     desired_bps: u64,
     queued: bool,
 }
@@ -55,9 +60,10 @@ pub struct Str0mLeg {
 impl Str0mLeg {
     /// A leg to the viewer that made this connection.
     pub(crate) fn new(peer: Peer) -> Self {
+        let adaptive = matches!(peer.role, Role::Viewer { adaptive: true });
         let mut connection = peer.connection;
         let streams = peer.lines.iter().filter_map(|line| stream(&mut connection, line)).collect();
-        Self { connection, streams, scratch: Vec::new(), desired_bps: 0, queued: false }
+        Self { connection, streams, scratch: Vec::new(), adaptive, desired_bps: 0, queued: false }
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -85,7 +91,11 @@ impl Str0mLeg {
 
 fn stream(connection: &mut Connection, line: &Line) -> Option<Stream> {
     let codecs = offered(connection, line.mid);
-    let ssrc = connection.rtc().direct_api().stream_tx_by_mid(line.mid, None)?.ssrc();
+    let mut direct = connection.rtc().direct_api();
+    let stream = direct.stream_tx_by_mid(line.mid, None)?;
+    // The publisher has paced its packets. To pace them again by an estimate that errs would only pile them up here.
+    stream.set_unpaced(true);
+    let ssrc = stream.ssrc();
     Some(Stream { kind: line.kind, ssrc, codecs })
 }
 
@@ -144,13 +154,22 @@ impl SendLeg for Str0mLeg {
         // Never asked for: it repairs itself, and reports no NACK.
     }
 
-    fn desire(&mut self, bits_per_second: u64) {
-        let step = self.desired_bps * DESIRE_STEP_PERCENT / 100;
-        if bits_per_second.abs_diff(self.desired_bps) <= step {
+    fn has_estimates(&self) -> bool {
+        self.adaptive
+    }
+
+    fn desire(&mut self, bits_per_second: u64, probe: bool) {
+        if !self.adaptive {
             return;
         }
-        self.desired_bps = bits_per_second;
-        self.connection.rtc().bwe().set_bitrate(Bitrate::ZERO, Bitrate::from(bits_per_second));
+        // str0m probes when the desired rate rises: let it sink now, and rise again with the next call.
+        let desired_bps = if probe { bits_per_second / PROBE_DIP } else { bits_per_second };
+        let step = self.desired_bps * DESIRE_STEP_PERCENT / 100;
+        if desired_bps.abs_diff(self.desired_bps) <= step {
+            return;
+        }
+        self.desired_bps = desired_bps;
+        self.connection.rtc().bwe().set_bitrate(Bitrate::ZERO, Bitrate::from(desired_bps));
     }
 
     fn receive(&mut self, now: Instant, datagram: &Datagram<'_>) {
@@ -163,6 +182,8 @@ impl SendLeg for Str0mLeg {
         }
         self.connection.drain(now, out, &mut self.scratch);
         events.extend(self.scratch.drain(..).filter_map(Self::translate));
+        let loss = self.connection.take_loss_to_peer();
+        events.extend(loss.map(|share| LegEvent::Loss((share * 1_000.0) as u16)));
     }
 
     fn deadline(&self) -> Instant {

@@ -73,7 +73,7 @@ impl<L: SendLeg> Viewer<L> {
             current: None,
             target: None,
             wish: Wish::Best,
-            selector: Selector::new(policy.pause_video),
+            selector: Selector::new(policy.pause_video, leg.has_estimates()),
             asked: None,
             review_at: now,
             mismatch: None,
@@ -99,6 +99,10 @@ impl<L: SendLeg> Viewer<L> {
     pub(crate) fn estimate(&mut self, now: Instant, estimate: Estimate) {
         self.selector.estimate(estimate);
         self.review_at = now;
+    }
+
+    pub(crate) fn loss(&mut self, permille: u16) {
+        self.selector.loss(permille);
     }
 
     pub(crate) fn wish(&mut self, now: Instant, audio: bool, wish: Wish) {
@@ -210,7 +214,7 @@ impl<L: SendLeg> Viewer<L> {
         }
         source.layer_states(now, states);
         let choice = self.selector.choose(now, states, self.wish, source.audio_bps(now));
-        self.leg.desire(choice.desired_bps);
+        self.leg.desire(choice.desired_bps, choice.probe);
         self.target = choice.layer;
         if self.target.is_none() {
             let change = self.current.take().map(|_| Change::Layer(None));

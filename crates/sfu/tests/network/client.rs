@@ -1,0 +1,274 @@
+//! A client: a full WebRTC peer that publishes a camera and a microphone, or watches.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::format::Codec;
+use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Pt, Rid, Simulcast, SimulcastLayer};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::{RtpPacket, RtpWrite};
+use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
+
+use crate::link::{Conditions, Link};
+use crate::media::{Camera, read};
+use crate::report::{Got, Report};
+
+/// A camera's layer on its way out.
+#[derive(Debug)]
+struct Feed {
+    camera: Camera,
+    rid: Option<Rid>,
+    sequence: u64,
+    timestamp: u32,
+    next_at: Instant,
+    on: bool,
+}
+
+/// One client.
+pub struct Client {
+    pub rtc: Rtc,
+    pub address: SocketAddr,
+    pub server: SocketAddr,
+    pub up: Link,
+    pub down: Link,
+    pub deadline: Instant,
+    pub events: Vec<String>,
+    codec: Codec,
+    audio: Option<Mid>,
+    video: Option<Mid>,
+    feeds: Vec<Feed>,
+    audio_sequence: u64,
+    audio_at: Instant,
+    talks: bool,
+    pub video_got: BTreeMap<u64, Got>,
+    pub audio_got: BTreeMap<u64, Instant>,
+    pending: Option<SdpPendingOffer>,
+    looked_at: Instant,
+}
+
+/// How a client is made.
+pub struct Setup {
+    pub codec: Codec,
+    pub conditions: Conditions,
+    pub audio: bool,
+    /// A publisher's layers: rid and camera.
+    pub layers: Vec<(Option<&'static str>, Camera)>,
+}
+
+fn config(codec: Codec) -> RtcConfig {
+    let config = RtcConfig::new().set_rtp_mode(true).clear_codecs().enable_opus(true, false);
+    match codec {
+        Codec::H264 => config.enable_h264(true),
+        Codec::Vp9 => config.enable_vp9(true),
+        Codec::Av1 => config.enable_av1(true),
+        _ => config.enable_vp8(true),
+    }
+}
+
+impl Client {
+    /// A client and its offer.
+    pub fn new(now: Instant, address: SocketAddr, server: SocketAddr, setup: Setup) -> (Self, String) {
+        let mut rtc = config(setup.codec).build(now);
+        rtc.add_local_candidate(Candidate::host(address, "udp").expect("a host candidate"));
+        let publishes = !setup.layers.is_empty();
+        let direction = if publishes { Direction::SendOnly } else { Direction::RecvOnly };
+        let mut change = rtc.sdp_api();
+        let audio = setup.audio.then(|| change.add_media(MediaKind::Audio, direction, None, None, None));
+        let rids: Vec<_> = setup.layers.iter().filter_map(|(rid, _)| *rid).collect();
+        let simulcast = (!rids.is_empty()).then(|| {
+            let send = rids.iter().map(|rid| SimulcastLayer::new(rid)).collect();
+            Simulcast { send, recv: vec![] }
+        });
+        let video = Some(change.add_media(MediaKind::Video, direction, None, None, simulcast));
+        let (offer, pending) = change.apply().expect("something to offer");
+        let feed = |(place, (rid, camera)): (usize, (Option<&str>, Camera))| Feed {
+            camera,
+            rid: rid.map(Rid::from),
+            sequence: 60_000 + place as u64 * 1_000,
+            timestamp: 4_294_900_000_u32.wrapping_add(place as u32 * 1_000_000),
+            next_at: now,
+            on: true,
+        };
+        let client = Self {
+            rtc,
+            address,
+            server,
+            up: Link::new(setup.conditions),
+            down: Link::new(setup.conditions),
+            deadline: now,
+            events: Vec::new(),
+            codec: setup.codec,
+            audio,
+            video,
+            feeds: setup.layers.into_iter().enumerate().map(feed).collect(),
+            audio_sequence: 65_000,
+            audio_at: now,
+            talks: publishes && setup.audio,
+            video_got: BTreeMap::new(),
+            audio_got: BTreeMap::new(),
+            pending: Some(pending),
+            looked_at: now,
+        };
+        (client, offer.to_sdp_string())
+    }
+
+    /// Takes the server's answer.
+    pub fn accept(&mut self, answer: &str) {
+        let answer = SdpAnswer::from_sdp_string(answer).expect("the answer is SDP");
+        let pending = self.pending.take().expect("an offer was made");
+        self.rtc.sdp_api().accept_answer(pending, answer).expect("the answer fits the offer");
+    }
+
+    /// Makes an offer that restarts ICE.
+    pub fn restart_ice(&mut self) -> String {
+        let mut change = self.rtc.sdp_api();
+        change.ice_restart(true);
+        let (offer, pending) = change.apply().expect("a restart to offer");
+        self.pending = Some(pending);
+        offer.to_sdp_string()
+    }
+
+    /// Switches a layer of the camera on or off.
+    pub fn set_layer(&mut self, place: usize, on: bool) {
+        let feed = &mut self.feeds[place];
+        feed.on = on;
+        feed.camera.want_key();
+    }
+
+    pub fn camera(&mut self, place: usize) -> &mut Camera {
+        &mut self.feeds[place].camera
+    }
+
+    /// Takes in a datagram.
+    pub fn receive(&mut self, now: Instant, contents: &[u8]) {
+        let Ok(receive) = Receive::new(Protocol::Udp, self.server, self.address, contents) else { return };
+        self.rtc.handle_input(Input::Receive(now, receive)).expect("a client takes what its server sends");
+        self.deadline = now;
+    }
+
+    /// Sends what is due and takes out what there is.
+    pub fn poll(&mut self, now: Instant, out: &mut Vec<Vec<u8>>) {
+        if self.rtc.is_connected() {
+            self.film(now);
+            self.talk(now);
+            self.ask_when_blind(now);
+        }
+        if now < self.deadline {
+            return;
+        }
+        self.rtc.handle_input(Input::Timeout(now)).expect("time passes");
+        let mut idle = 0;
+        loop {
+            match self.rtc.poll_output().expect("a client goes on") {
+                Output::Transmit(transmit) => out.push(transmit.contents.to_vec()),
+                Output::Event(event) => self.hear(now, event),
+                Output::Timeout(deadline) if deadline > now || idle == 8 => {
+                    self.deadline = deadline.max(now + Duration::from_millis(1));
+                    return;
+                }
+                Output::Timeout(_) => {
+                    idle += 1;
+                    self.rtc.handle_input(Input::Timeout(now)).expect("time passes");
+                }
+            }
+        }
+    }
+
+    fn film(&mut self, now: Instant) {
+        let Some(mid) = self.video else { return };
+        let pt = self.payload_type(mid, self.codec);
+        for feed in self.feeds.iter_mut().filter(|feed| feed.next_at <= now) {
+            let interval = Duration::from_nanos(1_000_000_000 / feed.camera.frames_per_second);
+            feed.next_at = now + interval;
+            feed.timestamp = feed.timestamp.wrapping_add((90_000 / feed.camera.frames_per_second) as u32);
+            if !feed.on {
+                continue;
+            }
+            let payloads = feed.camera.shoot();
+            let last = payloads.len() - 1;
+            let mut direct = self.rtc.direct_api();
+            let stream = direct.stream_tx_by_mid(mid, feed.rid).expect("the stream was offered");
+            for (index, payload) in payloads.into_iter().enumerate() {
+                let write = RtpWrite::new(pt, feed.sequence.into(), feed.timestamp, now, payload);
+                stream.write_rtp(write.marker(index == last).nackable(true));
+                feed.sequence += 1;
+            }
+            self.deadline = now;
+        }
+    }
+
+    fn talk(&mut self, now: Instant) {
+        let (Some(mid), true) = (self.audio.filter(|_| self.talks), self.audio_at <= now) else { return };
+        let pt = self.payload_type(mid, Codec::Opus);
+        let mut direct = self.rtc.direct_api();
+        let stream = direct.stream_tx_by_mid(mid, None).expect("the stream was offered");
+        let timestamp = (self.audio_sequence as u32).wrapping_mul(960);
+        stream.write_rtp(RtpWrite::new(pt, self.audio_sequence.into(), timestamp, now, vec![0x78; 160]));
+        self.audio_sequence += 1;
+        self.audio_at = now + Duration::from_millis(20);
+        self.deadline = now;
+    }
+
+    /// What every client does whose picture stands still although packets come: it asks for a key frame.
+    fn ask_when_blind(&mut self, now: Instant) {
+        if now < self.looked_at + Duration::from_millis(500) {
+            return;
+        }
+        self.looked_at = now;
+        let lately = |at: Instant| now < at + Duration::from_millis(400);
+        let comes = self.video_got.values().next_back().is_some_and(|got| lately(got.at));
+        if !comes || self.report().frames.last().is_some_and(|frame| lately(frame.at)) {
+            return;
+        }
+        let mut direct = self.rtc.direct_api();
+        if let Some(stream) = self.video.and_then(|mid| direct.stream_rx_by_mid(mid, None)) {
+            stream.request_keyframe(KeyframeRequestKind::Pli);
+            self.deadline = now;
+        }
+    }
+
+    fn payload_type(&self, mid: Mid, codec: Codec) -> Pt {
+        let accepted = self.rtc.media(mid).expect("the line was offered").remote_pts();
+        let params = self.rtc.codec_config().params().iter();
+        let mut fitting = params.filter(|params| params.spec().codec == codec && accepted.contains(&params.pt()));
+        fitting.next().expect("the codec was accepted").pt()
+    }
+
+    fn hear(&mut self, now: Instant, event: Event) {
+        match event {
+            Event::RtpPacket(packet) => self.got(now, &packet),
+            Event::KeyframeRequest(request) => {
+                for feed in self.feeds.iter_mut().filter(|feed| feed.rid == request.rid) {
+                    feed.camera.want_key();
+                }
+                self.events.push("KeyframeRequest".into());
+            }
+            Event::Connected => self.events.push("Connected".into()),
+            Event::Closed => self.events.push("Closed".into()),
+            _ => {}
+        }
+    }
+
+    fn got(&mut self, now: Instant, packet: &RtpPacket) {
+        let sequence = *packet.seq_no;
+        let params = self.rtc.codec_config().params().iter().find(|params| params.pt() == packet.header.payload_type);
+        if params.is_some_and(|params| params.spec().codec == Codec::Opus) {
+            assert!(self.audio_got.insert(sequence, now).is_none(), "sound {sequence} came twice");
+            return;
+        }
+        let (stamp, numbers) = read(self.codec, &packet.payload).expect("a packet of our camera");
+        let got = Got { at: now, timestamp: packet.header.timestamp, marker: packet.header.marker, stamp, numbers };
+        assert!(self.video_got.insert(sequence, got).is_none(), "picture {sequence} came twice");
+    }
+
+    pub fn report(&self) -> Report {
+        Report::of(&self.video_got)
+    }
+
+    /// Sound that came in some time.
+    pub fn audio_between(&self, from: Instant, to: Instant) -> usize {
+        self.audio_got.values().filter(|at| (from..to).contains(*at)).count()
+    }
+}
