@@ -9,21 +9,18 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let mut arguments: Vec<OsString> = env::args_os().skip(1).collect();
-    let command = arguments.first().and_then(|first| first.to_str()).unwrap_or("--help").to_owned();
+    let command = arguments.first().and_then(|first| first.to_str()).unwrap_or("-h").to_owned();
     let rest = |arguments: &mut Vec<OsString>| arguments.drain(..).skip(1).collect();
     match command.as_str() {
         "serve" => switchboard_server::serve(rest(&mut arguments)),
         "demo" => switchboard_server::demo(rest(&mut arguments)),
         "env" => switchboard_server::env(rest(&mut arguments)),
-        "-h" | "--help" | "help" if arguments.len() <= 1 => {
+        "-h" if arguments.len() <= 1 => {
             println!("{}", HELP.trim());
             ExitCode::SUCCESS
         }
-        "-V" | "--version" => {
-            println!("switchboard {}", env!("CARGO_PKG_VERSION"));
-            ExitCode::SUCCESS
-        }
-        // Everything else is the other half's: a service, an option before it, or a word nobody knows.
+        // Everything else is the other half's: a service, an option before it, a command of its own, or a word nobody
+        // knows.
         _ => switchboard_cli::run(arguments),
     }
 }
@@ -39,6 +36,10 @@ The server:
 The command line, as the aws command:
   switchboard SERVICE OPERATION [OPTIONS]
   services: connect, connectparticipant, ivs-realtime, lexv2-runtime, lexv2-models, lex-runtime
+  switchboard tail CONTACT         follow a chat live
+  switchboard configure            ask for keys, region and output format, and keep them
+  switchboard complete SHELL       print the script that makes bash, zsh or fish complete all this
+  switchboard help                 the manual; also behind a service or an operation
 
 Not affiliated with Amazon. Amazon Connect, Amazon IVS and Amazon Lex are names of Amazon.com, Inc. or its affiliates.
 ";

@@ -91,6 +91,26 @@ pub(crate) fn split(words: Vec<String>) -> Result<Command, Failure> {
     }
 }
 
+/// The options that every command has, and the words that are none of them: for commands that are no operations.
+pub(crate) fn globals(words: &[String]) -> Result<(Globals, Vec<String>), Failure> {
+    let table = Table::globals();
+    let (mut globals, mut others) = (Globals::default(), Vec::new());
+    let mut rest = words;
+    while let Some((word, behind)) = rest.split_first() {
+        rest = behind;
+        let Word::Option(option, inline) = table.classify(word)? else {
+            others.push(word.clone());
+            continue;
+        };
+        let (mut given, behind) = values(&table, option, inline, rest)?;
+        rest = behind;
+        if let Meaning::Global(global) = option.meaning {
+            globals.apply(global, given.pop().unwrap_or_default())?;
+        }
+    }
+    Ok((globals, others))
+}
+
 /// Reads the options of an operation.
 pub(crate) fn parse<'s>(
     service: &'s Service,

@@ -6,6 +6,7 @@
 use switchboard_model::{Operation, Service};
 
 use crate::errors::Failure;
+use crate::help;
 use crate::naming::kebab;
 
 const FILES: [(&str, &[u8]); 6] = [
@@ -19,6 +20,11 @@ const FILES: [(&str, &[u8]); 6] = [
 
 /// How many similar names an error offers.
 const SUGGESTIONS: usize = 3;
+
+/// The names of the services that there are.
+pub(crate) fn names() -> Vec<String> {
+    FILES.iter().map(|(name, _)| (*name).to_owned()).collect()
+}
 
 pub(crate) fn is_service(name: &str) -> bool {
     FILES.iter().any(|(known, _)| *known == name)
@@ -34,7 +40,11 @@ pub(crate) fn service(name: &str) -> Result<Service, Failure> {
 
 /// The error for a word that is no service.
 pub(crate) fn unknown_service(name: &str) -> Failure {
-    invalid_choice("command", name, FILES.iter().map(|(known, _)| (*known).to_owned()))
+    invalid_choice(
+        "command",
+        name,
+        FILES.iter().map(|(known, _)| (*known).to_owned()).chain(help::VERBS.iter().map(|verb| verb.name.to_owned())),
+    )
 }
 
 /// The operation a command names, with the name the API has for it.
@@ -56,7 +66,7 @@ fn is_event_stream(service: &Service, operation: &Operation) -> bool {
     })
 }
 
-fn invalid_choice(argument: &str, typed: &str, choices: impl Iterator<Item = String>) -> Failure {
+pub(crate) fn invalid_choice(argument: &str, typed: &str, choices: impl Iterator<Item = String>) -> Failure {
     let mut message = format!("argument {argument}: Found invalid choice '{typed}'");
     let mut near: Vec<(usize, String)> = choices.map(|choice| (distance(typed, &choice), choice)).collect();
     // One letter in five may be wrong.

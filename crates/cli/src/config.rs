@@ -78,6 +78,26 @@ impl Sources {
         self.credentials.section(profile)
     }
 
+    /// A section of the config file that is no profile, such as `services local`.
+    pub(crate) fn named_section(&self, name: &str) -> Option<&Section> {
+        self.config.section(name)
+    }
+
+    /// The names of all profiles, those of the config file first.
+    pub(crate) fn profiles(&self) -> Vec<String> {
+        let of_config = |name: &str| match name.split_once(' ') {
+            None => (name == "default").then(|| name.to_owned()),
+            Some((kind, name)) => (kind == "profile").then(|| name.to_owned()),
+        };
+        let mut names: Vec<String> = self.config.names().into_iter().filter_map(of_config).collect();
+        for name in self.credentials.names() {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+        names
+    }
+
     fn config_value(&self, profile: &str, key: &str) -> Option<String> {
         let value = &self.config_section(profile)?.get(key)?.value;
         (!value.is_empty()).then(|| value.clone())

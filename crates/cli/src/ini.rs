@@ -49,6 +49,13 @@ impl Ini {
         Some(Self(sections))
     }
 
+    /// The names of the sections, in the order of the alphabet.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        let mut names: Vec<_> = self.0.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The section of that name.
     pub(crate) fn section(&self, name: &str) -> Option<&Section> {
         self.0.get(name)

@@ -12,9 +12,12 @@ mod args;
 mod call;
 mod catalog;
 mod clock;
+mod complete;
 mod config;
+mod configure;
 mod credentials;
 mod errors;
+mod help;
 mod ini;
 mod naming;
 mod options;
@@ -27,10 +30,13 @@ mod shapes;
 mod shorthand;
 mod sign;
 mod skeleton;
+mod tail;
+mod terminal;
 mod timestamps;
 mod transport;
 mod validate;
 mod values;
+mod verbs;
 
 use std::ffi::OsString;
 use std::fs;
@@ -56,6 +62,10 @@ pub fn is_service(name: &str) -> bool {
 /// Runs `<service> <operation> …`: prints the answer on stdout, an error on stderr, and gives the exit code.
 #[must_use]
 pub fn run(args: Vec<OsString>) -> ExitCode {
+    let own = args.iter().map(|word| word.to_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
+    if let Some(done) = own.and_then(|words| verbs::run(&words)) {
+        return done.unwrap_or_else(|failure| fail(&failure));
+    }
     let printed = execute(args).and_then(|text| {
         let mut stdout = io::stdout().lock();
         let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
@@ -63,12 +73,14 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
     });
     match printed {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            // With nowhere to report to, the exit code still tells.
-            let _ = failure.report(&mut io::stderr().lock());
-            ExitCode::from(failure.exit_code())
-        }
+        Err(failure) => fail(&failure),
     }
+}
+
+fn fail(failure: &Failure) -> ExitCode {
+    // With nowhere to report to, the exit code still tells.
+    let _ = failure.report(&mut io::stderr().lock());
+    ExitCode::from(failure.exit_code())
 }
 
 /// Does what the words say and returns what is to be printed.

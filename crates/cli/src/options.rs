@@ -111,6 +111,11 @@ impl<'s> Table<'s> {
         Self(options)
     }
 
+    /// Every option, those of the operation first.
+    pub(crate) fn all(&self) -> &[Opt<'s>] {
+        &self.0
+    }
+
     /// Tells options from values, as argparse does: a word with a leading hyphen is an option unless it is a negative
     /// number, has a blank in it, or is the hyphen alone.
     pub(crate) fn classify<'t>(&'t self, word: &'t str) -> Result<Word<'t, 's>, Failure> {

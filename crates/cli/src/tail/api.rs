@@ -1,0 +1,124 @@
+//! What the follower of a chat asks of the server, one call each.
+//!
+//! Coming in goes through the server's own API, signed as a request to `connect`; the rest is the Participant Service,
+//! where the token is what counts and nothing is signed.
+
+use serde_json::{Value, json};
+
+use crate::args::Globals;
+use crate::call::Call;
+use crate::config::{Settings, Sources};
+use crate::errors::Failure;
+use crate::request::Request;
+use crate::sign::Signer;
+use crate::transport::Transport;
+use crate::{catalog, clock, credentials};
+
+/// How a listener is named, should anybody ever see them.
+const NAME: &str = "switchboard tail";
+
+/// The most items that one page of a transcript has.
+const PAGE: u32 = 100;
+
+/// The two services of a chat.
+pub(super) struct Api {
+    connect: Settings,
+    participant: Settings,
+    signer: Option<Signer>,
+}
+
+/// A way into the chat, for a while.
+pub(super) struct Connection {
+    pub(super) url: String,
+    pub(super) token: String,
+}
+
+impl Api {
+    pub(super) fn new(globals: &Globals) -> Result<Self, Failure> {
+        let sources = Sources::load()?;
+        let service = catalog::service("connect")?;
+        let connect = Settings::resolve(&service, globals, &sources)?;
+        if connect.endpoint.ends_with(".amazonaws.com") || connect.endpoint.ends_with(".amazonaws.com.cn") {
+            return Err(Failure::Configuration(
+                "Only chats of Switchboard's own server can be followed: AWS has no operation for it. Name the server \
+                 with --endpoint-url or AWS_ENDPOINT_URL; `switchboard env` prints it."
+                    .to_owned(),
+            ));
+        }
+        let participant = Settings::resolve(&catalog::service("connectparticipant")?, globals, &sources)?;
+        let signer = match globals.no_sign_request {
+            true => None,
+            false => Some(Signer {
+                credentials: credentials::find(globals, &sources, &connect.region)?,
+                region: connect.region.clone(),
+                service: service.signing_name,
+                unsigned_payload: false,
+            }),
+        };
+        Ok(Self { connect, participant, signer })
+    }
+
+    /// How connections to the server are made.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.participant
+    }
+
+    /// Asks a supervisor into the chat whom nobody sees, and returns the token to come in with.
+    pub(super) fn join(&self, contact: &str) -> Result<String, Failure> {
+        let target = format!("/_switchboard/contacts/{contact}/participants");
+        let body = json!({ "role": "SUPERVISOR", "silent": true, "displayName": NAME });
+        let answer = send(&self.connect, self.signer.as_ref(), "AddParticipant", request(target, None, &body))?;
+        text(&answer, "/participantToken")
+    }
+
+    /// Comes in, or comes in again.
+    pub(super) fn connect(&self, token: &str) -> Result<Connection, Failure> {
+        let body = json!({ "Type": ["WEBSOCKET", "CONNECTION_CREDENTIALS"], "ConnectParticipant": true });
+        let answer = self.participate("CreateParticipantConnection", "/participant/connection", token, &body)?;
+        let url = text(&answer, "/Websocket/Url")?;
+        Ok(Connection { url, token: text(&answer, "/ConnectionCredentials/ConnectionToken")? })
+    }
+
+    /// Everything that was said so far, the oldest first.
+    pub(super) fn transcript(&self, connection: &Connection) -> Result<Vec<Value>, Failure> {
+        let mut pages = Vec::new();
+        let mut body = json!({ "MaxResults": PAGE, "SortOrder": "ASCENDING", "ScanDirection": "BACKWARD" });
+        loop {
+            let answer = self.participate("GetTranscript", "/participant/transcript", &connection.token, &body)?;
+            pages.push(answer.get("Transcript").and_then(Value::as_array).cloned().unwrap_or_default());
+            match answer.get("NextToken").and_then(Value::as_str).filter(|token| !token.is_empty()) {
+                Some(token) => body["NextToken"] = token.into(),
+                None => return Ok(pages.into_iter().rev().flatten().collect()),
+            }
+        }
+    }
+
+    /// Leaves the chat.
+    pub(super) fn leave(&self, connection: &Connection) -> Result<(), Failure> {
+        let body = json!({ "ClientToken": clock::uuid()? });
+        self.participate("DisconnectParticipant", "/participant/disconnect", &connection.token, &body).map(drop)
+    }
+
+    fn participate(&self, operation: &str, target: &str, token: &str, body: &Value) -> Result<Value, Failure> {
+        send(&self.participant, None, operation, request(target.to_owned(), Some(token), body))
+    }
+}
+
+fn request(target: String, bearer: Option<&str>, body: &Value) -> Request {
+    let mut headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
+    headers.extend(bearer.map(|token| ("X-Amz-Bearer".to_owned(), token.to_owned())));
+    Request { method: "POST".to_owned(), target, headers, body: body.to_string().into_bytes() }
+}
+
+fn send(settings: &Settings, signer: Option<&Signer>, operation: &str, request: Request) -> Result<Value, Failure> {
+    let transport = Transport::new(settings)?;
+    let (endpoint, attempts) = (&settings.endpoint, settings.attempts);
+    let answer = Call { operation, endpoint, attempts, transport: &transport, signer }.run(&request)?;
+    serde_json::from_slice(&answer.body).map_err(|error| Failure::Other(format!("The answer is not JSON: {error}")))
+}
+
+fn text(answer: &Value, path: &str) -> Result<String, Failure> {
+    let found = answer.pointer(path).and_then(Value::as_str).map(str::to_owned);
+    found
+        .ok_or_else(|| Failure::Other(format!("The answer has no {}.", path.trim_start_matches('/').replace('/', "."))))
+}
