@@ -38,7 +38,13 @@ struct Env {
     #[arg(long, env = "SWITCHBOARD_REGION", default_value = "us-east-1")]
     region: String,
     /// The access key, where it was given to the server and not made by it.
-    #[arg(long, env = "SWITCHBOARD_ACCESS_KEYS", value_name = "ID:SECRET", hide_env_values = true, value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "SWITCHBOARD_ACCESS_KEYS",
+        value_name = "ID:SECRET",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
     access_key: Vec<AccessKey>,
 }
 

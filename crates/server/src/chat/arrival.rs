@@ -35,8 +35,9 @@ pub(super) async fn arrive(app: &Arc<App>, claims: Claims) -> Result<Option<View
 
 /// A socket has subscribed: a persistent chat now tells its customer that it goes on from another.
 pub(super) async fn subscribed(app: &Arc<App>, claims: Claims) -> Result<(), StoreError> {
-    let is_persistent =
-        app.state.read(|tx| Ok::<_, StoreError>(lookup::chat(tx, claims.chat)?.is_some_and(|chat| chat.past().is_some())))?;
+    let is_persistent = app
+        .state
+        .read(|tx| Ok::<_, StoreError>(lookup::chat(tx, claims.chat)?.is_some_and(|chat| chat.past().is_some())))?;
     if !is_persistent {
         return Ok(());
     }

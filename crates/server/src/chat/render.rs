@@ -24,7 +24,9 @@ pub(crate) fn frame(item: &Item) -> String {
 pub(crate) fn socket_item(item: &Item) -> String {
     let sender = item.sender.as_ref();
     let (content, attachments, metadata) = match &item.body {
-        Body::Message { content, chunk, .. } => (Some(content.as_str()), None, chunk.map(|chunk| Metadata::of_chunk(item, chunk))),
+        Body::Message { content, chunk, .. } => {
+            (Some(content.as_str()), None, chunk.map(|chunk| Metadata::of_chunk(item, chunk)))
+        }
         Body::Event { content, .. } => (content.as_deref(), None, None),
         Body::Attachment(attachment) => (None, Some([Attachment::of(attachment)]), None),
         Body::Metadata { message, receipt } => (None, None, Some(Metadata::of_receipt(message.to_string(), receipt))),

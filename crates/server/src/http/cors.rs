@@ -24,8 +24,8 @@ pub(super) async fn layer(State(app): State<Arc<App>>, request: Request, next: N
     let Some(origin) = request.headers().get(header::ORIGIN).filter(|origin| app.allows_origin(origin)).cloned() else {
         return next.run(request).await;
     };
-    let preflight = request.method() == Method::OPTIONS
-        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let preflight =
+        request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut reply = if preflight { answer(request.headers()) } else { next.run(request).await };
     let headers = reply.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);

@@ -12,17 +12,23 @@ use axum::{
 use serde::Deserialize;
 use serde_json::json;
 use switchboard_domain::{
+    ChatId, ContactId,
     chat::{
         Context,
         participants::{AddStaff, Added, StaffRole},
     },
-    ChatId, ContactId,
 };
 use switchboard_state::StoreError;
 use switchboard_wire::{ErrorReply, iso_millis};
 
 use super::{api, reply};
-use crate::{app::App, chat::{apply::apply, lookup}, ids::SystemIds, telemetry::METRICS_TYPE, tokens::Purpose};
+use crate::{
+    app::App,
+    chat::{apply::apply, lookup},
+    ids::SystemIds,
+    telemetry::METRICS_TYPE,
+    tokens::Purpose,
+};
 
 /// Bodies of this API are small.
 const LARGEST_BODY_BYTES: usize = 64 * 1024;
@@ -106,11 +112,7 @@ pub(super) async fn add_participant(
 }
 
 /// Runs the decision; the chat is found by the contact, which may be any of its chain.
-pub(crate) async fn add_staff(
-    app: &Arc<App>,
-    contact: &str,
-    staff: AddStaff,
-) -> Result<(ChatId, Added), ErrorReply> {
+pub(crate) async fn add_staff(app: &Arc<App>, contact: &str, staff: AddStaff) -> Result<(ChatId, Added), ErrorReply> {
     let contact: ContactId = contact.parse().map_err(|_| not_found())?;
     let (now, world) = (app.clock.now(), app.clone());
     let outcome = app

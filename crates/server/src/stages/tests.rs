@@ -57,7 +57,8 @@ impl World {
     }
 
     fn token(&self, stage: &Stage, capabilities: &[Capability]) -> String {
-        let wanted = NewToken { capabilities: capabilities.to_vec(), duration_minutes: Some(60), ..NewToken::default() };
+        let wanted =
+            NewToken { capabilities: capabilities.to_vec(), duration_minutes: Some(60), ..NewToken::default() };
         let made = wanted.make(self.app.clock.now(), &mut SystemIds).expect("a token");
         tokens::issue(&self.app, stage, &made).expect("signed")
     }

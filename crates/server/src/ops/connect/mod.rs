@@ -89,7 +89,9 @@ use super::Table;
 pub(super) fn register(table: &mut Table) {
     table.on::<wire::AssociateApprovedOrigin, _, _>(associate_approved_origin::associate_approved_origin);
     table.on::<wire::AssociateBot, _, _>(associate_bot::associate_bot);
-    table.on::<wire::AssociateInstanceStorageConfig, _, _>(associate_instance_storage_config::associate_instance_storage_config);
+    table.on::<wire::AssociateInstanceStorageConfig, _, _>(
+        associate_instance_storage_config::associate_instance_storage_config,
+    );
     table.on::<wire::AssociateLambdaFunction, _, _>(associate_lambda_function::associate_lambda_function);
     table.on::<wire::AssociateLexBot, _, _>(associate_lex_bot::associate_lex_bot);
     table.on::<wire::AssociateSecurityKey, _, _>(associate_security_key::associate_security_key);
@@ -102,14 +104,18 @@ pub(super) fn register(table: &mut Table) {
     table.on::<wire::DescribeHoursOfOperation, _, _>(describe_hours_of_operation::describe_hours_of_operation);
     table.on::<wire::DescribeInstance, _, _>(describe_instance::describe_instance);
     table.on::<wire::DescribeInstanceAttribute, _, _>(describe_instance_attribute::describe_instance_attribute);
-    table.on::<wire::DescribeInstanceStorageConfig, _, _>(describe_instance_storage_config::describe_instance_storage_config);
+    table.on::<wire::DescribeInstanceStorageConfig, _, _>(
+        describe_instance_storage_config::describe_instance_storage_config,
+    );
     table.on::<wire::DescribePrompt, _, _>(describe_prompt::describe_prompt);
     table.on::<wire::DescribeQueue, _, _>(describe_queue::describe_queue);
     table.on::<wire::DescribeRoutingProfile, _, _>(describe_routing_profile::describe_routing_profile);
     table.on::<wire::DescribeSecurityProfile, _, _>(describe_security_profile::describe_security_profile);
     table.on::<wire::DisassociateApprovedOrigin, _, _>(disassociate_approved_origin::disassociate_approved_origin);
     table.on::<wire::DisassociateBot, _, _>(disassociate_bot::disassociate_bot);
-    table.on::<wire::DisassociateInstanceStorageConfig, _, _>(disassociate_instance_storage_config::disassociate_instance_storage_config);
+    table.on::<wire::DisassociateInstanceStorageConfig, _, _>(
+        disassociate_instance_storage_config::disassociate_instance_storage_config,
+    );
     table.on::<wire::DisassociateLambdaFunction, _, _>(disassociate_lambda_function::disassociate_lambda_function);
     table.on::<wire::DisassociateLexBot, _, _>(disassociate_lex_bot::disassociate_lex_bot);
     table.on::<wire::DisassociateSecurityKey, _, _>(disassociate_security_key::disassociate_security_key);
@@ -131,7 +137,9 @@ pub(super) fn register(table: &mut Table) {
     table.on::<wire::ListRoutingProfileQueues, _, _>(list_routing_profile_queues::list_routing_profile_queues);
     table.on::<wire::ListRoutingProfiles, _, _>(list_routing_profiles::list_routing_profiles);
     table.on::<wire::ListSecurityKeys, _, _>(list_security_keys::list_security_keys);
-    table.on::<wire::ListSecurityProfilePermissions, _, _>(list_security_profile_permissions::list_security_profile_permissions);
+    table.on::<wire::ListSecurityProfilePermissions, _, _>(
+        list_security_profile_permissions::list_security_profile_permissions,
+    );
     table.on::<wire::ListSecurityProfiles, _, _>(list_security_profiles::list_security_profiles);
     table.on::<wire::ListTagsForResource, _, _>(list_tags_for_resource::list_tags_for_resource);
     table.on::<wire::StartChatContact, _, _>(start_chat_contact::start_chat_contact);
