@@ -51,7 +51,7 @@ def services():
             else:
                 model[part].update(ahead)
         for correction in CORRECTIONS:
-            if correction["service"] == service:
+            if correction["service"] == service and "pattern" in correction:
                 model["shapes"][correction["shape"]]["pattern"] = correction["pattern"]
         for operation in served["operations"]:
             yield pytest.param(service, model, operation, id=operation)

@@ -154,6 +154,12 @@ def test_plain_rtmp_must_be_wanted(ivs):
     assert (made["ingestProtocol"], made["stageArn"]) == ("RTMP", "")
 
 
+def test_a_protocol_may_be_written_small(ivs):
+    """As the example of `aws ivs-realtime create-ingest-configuration` does."""
+    made = ivs.create_ingest_configuration(ingestProtocol="rtmps")["ingestConfiguration"]
+    assert made["ingestProtocol"] == "RTMPS"
+
+
 def test_a_key_leads_to_another_stage_and_back_to_none(ivs):
     first, second = (ivs.create_stage()["stage"]["arn"] for _ in range(2))
     arn = ivs.create_ingest_configuration(ingestProtocol="RTMPS", stageArn=first)["ingestConfiguration"]["arn"]

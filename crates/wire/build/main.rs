@@ -5,7 +5,11 @@ mod names;
 mod operations;
 mod shapes;
 
-use std::{collections::BTreeMap, env, fs, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    path::PathBuf,
+};
 
 use serde::Deserialize;
 use switchboard_model::{Member, Operation, Service, Shape};
@@ -56,13 +60,17 @@ struct Corrections {
     correction: Vec<Correction>,
 }
 
-/// A pattern that the model has wrong.
+/// A shape that the model has wrong.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Correction {
     service: String,
     shape: String,
-    pattern: String,
+    /// What a text must match.
+    pattern: Option<String>,
+    /// An enum whose words clients also write in small letters.
+    #[serde(default)]
+    any_case: bool,
     #[serde(rename = "reason")]
     _reason: String,
 }
@@ -83,9 +91,9 @@ fn main() {
         let bytes = read(&models.join(format!("{name}.json")));
         let mut service = Service::from_json(&bytes).unwrap_or_else(|error| panic!("models/{name}.json: {error}"));
         served.ahead.add_to(&mut service);
-        correct(&mut service, &corrections);
+        let any_case = correct(&mut service, &corrections);
         let module = names::snake(&name);
-        out.push_str(&service_module(&service, &module, &served.operations));
+        out.push_str(&service_module(&service, &module, &served.operations, any_case));
         tables.push(format!("{module}::OPERATIONS"));
     }
     out.push_str(&format!(
@@ -101,17 +109,23 @@ fn read(path: &std::path::Path) -> Vec<u8> {
     fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn correct(service: &mut Service, corrections: &Corrections) {
+/// Corrects the shapes, and names the enums to be read in any case.
+fn correct(service: &mut Service, corrections: &Corrections) -> BTreeSet<String> {
+    let mut any_case = BTreeSet::new();
     for correction in corrections.correction.iter().filter(|correction| correction.service == service.name) {
         let shape = service.shapes.get_mut(&correction.shape);
         let shape = shape.unwrap_or_else(|| panic!("models/corrections.toml: no shape {}", correction.shape));
-        shape.pattern = Some(correction.pattern.clone());
+        shape.pattern = correction.pattern.clone().or(shape.pattern.take());
+        if correction.any_case {
+            any_case.insert(correction.shape.clone());
+        }
     }
+    any_case
 }
 
 /// The module of one service: its shapes, then its operations.
-fn service_module(service: &Service, module: &str, served: &[String]) -> String {
-    let mut types = shapes::Shapes::new(service);
+fn service_module(service: &Service, module: &str, served: &[String], any_case: BTreeSet<String>) -> String {
+    let mut types = shapes::Shapes::new(service, any_case);
     let operations = operations::write(service, served, &mut types);
     format!(
         "/// {full} ({version}): the operations that are served.\npub mod {module} {{\n\

@@ -12,6 +12,8 @@ use crate::names;
 /// The shapes of one service that have been asked for, with the name each has in Rust.
 pub(crate) struct Shapes<'a> {
     service: &'a Service,
+    /// Enums whose words are read in any case.
+    any_case: BTreeSet<String>,
     /// Rust type names of structures, by shape name.
     named: BTreeMap<String, String>,
     /// Inputs: read from all the parts of a request, not from one JSON value.
@@ -23,9 +25,10 @@ pub(crate) struct Shapes<'a> {
 }
 
 impl<'a> Shapes<'a> {
-    pub(crate) fn new(service: &'a Service) -> Self {
+    pub(crate) fn new(service: &'a Service, any_case: BTreeSet<String>) -> Self {
         Self {
             service,
+            any_case,
             named: BTreeMap::new(),
             inputs: BTreeSet::new(),
             decoded: BTreeSet::new(),
@@ -202,6 +205,7 @@ impl<'a> Shapes<'a> {
         let rust = self.rust_type(name);
         let body = match shape.kind {
             Type::Structure => return self.write_structure_decoder(out, name, shape),
+            Type::String if self.any_case.contains(name) => "d::choice_in_any_case(value, at, faults)".to_owned(),
             Type::String if !shape.values.is_empty() => "d::choice(value, at, faults)".to_owned(),
             Type::String => format!("d::string(value, at, faults, &{})", text_limits(shape)),
             Type::Integer => format!(

@@ -213,6 +213,19 @@ pub fn choice<T: Choice>(value: &Value, at: &Path<'_>, faults: &mut Faults) -> O
         faults.wrong_type(value, at, "a string");
         return None;
     };
+    chosen(text, at, faults)
+}
+
+/// An enum whose words are all in capitals, and which clients do not always write so.
+pub fn choice_in_any_case<T: Choice>(value: &Value, at: &Path<'_>, faults: &mut Faults) -> Option<T> {
+    let Some(text) = value.as_str() else {
+        faults.wrong_type(value, at, "a string");
+        return None;
+    };
+    chosen(&text.to_ascii_uppercase(), at, faults)
+}
+
+fn chosen<T: Choice>(text: &str, at: &Path<'_>, faults: &mut Faults) -> Option<T> {
     text.parse().ok().or_else(|| {
         faults.violation(at, format_args!("Member must satisfy enum value set: [{}]", T::values().join(", ")));
         None

@@ -21,8 +21,8 @@ use serde_json::{Map, Value, json};
 
 /// The only algorithm.
 const ALGORITHM: &str = "ES384";
-/// Longer than any token with all its claims at their limits.
-const LONGEST: usize = 8 * 1_024;
+/// Longer than any token with all its claims at their limits, were every byte of them escaped in JSON.
+const LONGEST: usize = 16 * 1_024;
 /// `SubjectPublicKeyInfo` of an uncompressed point on P-384, up to the point (RFC 5480).
 const SPKI_P384: [u8; 23] = [
     0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00,

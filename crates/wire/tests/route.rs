@@ -25,7 +25,7 @@ fn method_and_length_tell_operations_apart() {
 
 #[test]
 fn services_that_share_a_path_are_told_by_the_signature_or_else_by_the_arn() {
-    let service = |arn: &str, signed_for| {
+    let service = |arn: &str, signed_for: Option<&str>| {
         let found =
             Router::new().find("GET", &format!("/tags/{arn}"), || signed_for.map(str::to_owned)).expect("a route");
         assert_eq!(found.meta.name, "ListTagsForResource");

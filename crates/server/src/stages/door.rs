@@ -95,7 +95,7 @@ pub(crate) async fn enter(app: &Arc<App>, visitor: Visitor, kind: LegKind, clien
             if is_banned(tx, *stage, &grant.participant)? {
                 return Ok(Err(Refused::Disconnected));
             }
-            let is_watchable = watchable(tx, *stage, &kind)?;
+            let (kind, is_watchable) = watchable(tx, *stage, kind.clone())?;
             let (leg, limits) = (LegId::fresh(&mut SystemIds), &world.limits.stage);
             let entered = rows::change(limits, tx, *stage, &grant.participant, now, |attendance| {
                 if let (LegKind::Subscribe { publisher, .. }, false) = (&kind, is_watchable) {
@@ -113,11 +113,23 @@ pub(crate) async fn enter(app: &Arc<App>, visitor: Visitor, kind: LegKind, clien
         .await?
 }
 
-/// Whether what a subscription is for is published.
-fn watchable(tx: &mut Tx, stage: StageId, kind: &LegKind) -> Result<bool, StoreError> {
-    let LegKind::Subscribe { publisher, .. } = kind else { return Ok(true) };
+/// Whether what a subscription is for is published; and the subscription, which knows whether that is a replica.
+fn watchable(tx: &mut Tx, stage: StageId, kind: LegKind) -> Result<(LegKind, bool), StoreError> {
+    let LegKind::Subscribe { publisher, .. } = kind else { return Ok((kind, true)) };
     let presence = tx.get::<Presence>(stage.as_str(), publisher.as_str())?;
-    Ok(presence.is_some_and(|presence| presence.is_publishing()))
+    let replica = presence.as_ref().is_some_and(|presence| presence.replica_of().is_some());
+    let is_published = presence.is_some_and(|presence| presence.is_publishing());
+    Ok((LegKind::Subscribe { publisher, replica }, is_published))
+}
+
+/// The stage from which somebody's media comes who is seen on this one: another where they are a replica, `None` where
+/// none flows.
+pub(crate) fn watched(app: &App, stage: StageId, publisher: &ParticipantId) -> Result<Option<StageId>, StoreError> {
+    app.state.read(|tx| {
+        let presence = tx.get::<Presence>(stage.as_str(), publisher.as_str())?;
+        let presence = presence.filter(Presence::is_publishing);
+        Ok(presence.map(|presence| presence.replica_of().unwrap_or(stage)))
+    })
 }
 
 /// Something that happened to a connection.

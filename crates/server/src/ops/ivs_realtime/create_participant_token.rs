@@ -1,6 +1,7 @@
 //! CreateParticipantToken: a token that lets somebody join a stage (Amazon IVS Real-Time API Reference,
 //! *CreateParticipantToken*).
 
+use switchboard_state::Tx;
 use switchboard_wire::ivs_realtime::{
     CreateParticipantTokenError, CreateParticipantTokenInput, CreateParticipantTokenOutput,
     ParticipantTokenConfiguration,
@@ -20,10 +21,11 @@ pub(super) async fn create_participant_token(
         attributes: input.attributes,
         capabilities: input.capabilities,
     });
-    ctx.write(move |ctx, tx| {
+    let keep = move |ctx: &Ctx, tx: &mut Tx| {
         let stage = lookup::stage(ctx, tx, &input.stage_arn)?;
-        let token = stages::make_token(ctx, tx, &stage, &wanted)?;
-        Ok(CreateParticipantTokenOutput { participant_token: Some(token) })
-    })
-    .await
+        let made = stages::make_token(ctx, tx, &stage, &wanted)?;
+        Ok((stage, made))
+    };
+    let (stage, made) = ctx.write(keep).await?;
+    Ok(CreateParticipantTokenOutput { participant_token: Some(stages::signed_token(&ctx.app, &stage, &made)?) })
 }

@@ -1,6 +1,7 @@
 //! CreateStage: a new stage, with tokens for it if wanted (Amazon IVS Real-Time API Reference, *CreateStage*).
 
 use switchboard_domain::stage::{ResourceKind, Stage, configurations::StorageConfiguration, token::NewToken};
+use switchboard_state::Tx;
 use switchboard_wire::ivs_realtime::{CreateStageError, CreateStageInput, CreateStageOutput};
 
 use super::{lookup, resources, stages};
@@ -18,7 +19,7 @@ pub(super) async fn create_stage(
     let wanted = input.participant_token_configurations.unwrap_or_default();
     let wanted: Vec<NewToken> = wanted.into_iter().map(stages::new_token).collect();
     let (name, recording) = (input.name.unwrap_or_default(), input.auto_participant_recording_configuration);
-    ctx.write(move |ctx, tx| {
+    let keep = move |ctx: &Ctx, tx: &mut Tx| {
         let arn = recording.as_ref().map(|recording| recording.storage_configuration_arn.as_str());
         let kind = ResourceKind::StorageConfiguration;
         let storage = lookup::named::<StorageConfiguration, _>(ctx, tx, kind, "storageConfigurationArn", arn)?;
@@ -26,12 +27,12 @@ pub(super) async fn create_stage(
         let stage = Stage::create(name.clone(), recording, ctx.now, &mut SystemIds);
         let quota = (ResourceKind::Stage, ctx.app.limits.stage.stages);
         resources::keep(ctx, tx, quota, (stage.id.as_str(), &stage), &tags)?;
-        let tokens: Result<_, Failure<_>> =
+        let tokens: Result<Vec<_>, Failure<_>> =
             wanted.iter().map(|wanted| stages::make_token(ctx, tx, &stage, wanted)).collect();
-        Ok(CreateStageOutput {
-            stage: Some(stages::shown(ctx, &stage, tags.as_map().clone())),
-            participant_tokens: Some(tokens?),
-        })
-    })
-    .await
+        let shown = stages::shown(ctx, &stage, tags.as_map().clone());
+        Ok((stage, shown, tokens?))
+    };
+    let (stage, shown, tokens) = ctx.write(keep).await?;
+    let signed: Result<_, _> = tokens.iter().map(|made| stages::signed_token(&ctx.app, &stage, made)).collect();
+    Ok(CreateStageOutput { stage: Some(shown), participant_tokens: Some(signed?) })
 }

@@ -2,9 +2,9 @@
 
 use switchboard_domain::stage::{
     AutoRecording, Endpoints, RecordingMembers, ResourceId, ResourceKind, Stage,
-    token::{IssuedToken, NewToken, TokenRefused},
+    token::{IssuedToken, MadeToken, NewToken, TokenRefused},
 };
-use switchboard_state::Tx;
+use switchboard_state::{StoreError, Tx};
 use switchboard_wire::{
     Map,
     ivs_realtime::{
@@ -18,6 +18,7 @@ use super::{
     words::{Onto as _, all},
 };
 use crate::{
+    app::App,
     ids::SystemIds,
     ops::{Ctx, Failure},
     stages::tokens,
@@ -55,18 +56,13 @@ pub(super) fn new_token(configuration: ParticipantTokenConfiguration) -> NewToke
     }
 }
 
-/// Makes a token for that stage, and remembers that it did.
-pub(super) fn make_token<E>(
-    ctx: &Ctx,
-    tx: &mut Tx,
-    stage: &Stage,
-    wanted: &NewToken,
-) -> Result<ParticipantToken, Failure<E>>
+/// Makes a token for that stage, and remembers that it did. It is signed once that is kept: signing takes long enough
+/// that nobody else should wait for it.
+pub(super) fn make_token<E>(ctx: &Ctx, tx: &mut Tx, stage: &Stage, wanted: &NewToken) -> Result<MadeToken, Failure<E>>
 where
     E: From<ValidationException>,
 {
     let made = wanted.clone().make(ctx.now, &mut SystemIds).map_err(|error: TokenRefused| invalid(error))?;
-    let text = tokens::issue(&ctx.app, stage, &made)?;
     let (scope, grant) = (stage.id.as_str(), &made.grant);
     for (id, token) in tx.list::<IssuedToken>(scope, None, FORGOTTEN)? {
         if token.expires <= ctx.now {
@@ -74,6 +70,13 @@ where
         }
     }
     tx.put(scope, grant.participant.as_str(), &IssuedToken { expires: grant.expires })?;
+    Ok(made)
+}
+
+/// A token, signed, as replies show it.
+pub(super) fn signed_token(app: &App, stage: &Stage, made: &MadeToken) -> Result<ParticipantToken, StoreError> {
+    let text = tokens::issue(app, stage, made)?;
+    let grant = &made.grant;
     Ok(ParticipantToken {
         participant_id: Some(grant.participant.to_string()),
         token: Some(text),
