@@ -2,9 +2,19 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
+use aws_lc_rs::{
+    encoding::{AsDer as _, PublicKeyX509Der},
+    signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _},
+};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use serde_json::json;
 use switchboard_domain::stage::{
-    AutoRecording, Client, ErrorCode, Event, EventName, LegId, LegKind, Participant, Presence, Protocol, Removal,
-    ReplicationState, ReplicationType, Session, Stage, StageId, State,
+    AutoRecording, Client, Endpoints, ErrorCode, Event, EventName, LegId, LegKind, Participant, Presence, Protocol,
+    Removal, ReplicationState, ReplicationType, ResourceId, ResourceKind, Session, Stage, StageId, State,
+    configurations::PublicKey,
     token::{Attributes, Capability, NewToken},
 };
 use switchboard_state::{StoreError, Topic};
@@ -13,7 +23,13 @@ use super::{
     door::{self, Entered, Happened, Refused, Visitor},
     ending, replicas, rows, tokens,
 };
-use crate::{alarm, app::App, config::Config, ids::SystemIds, listen::Shutdown};
+use crate::{
+    alarm,
+    app::App,
+    config::Config,
+    ids::{SystemIds, system_random},
+    listen::Shutdown,
+};
 
 const WHIP: LegKind = LegKind::Publish { protocol: Protocol::Whip };
 
@@ -192,6 +208,100 @@ async fn a_bad_token_leaves_no_trace() {
     world.app.clock.advance(60 * 60 * 1_000);
     assert_eq!(door::admit(&world.app, &token).map_err(|refused| refused.code()), Err(2));
     assert!(world.live(stage.id).is_none());
+    world.close().await;
+}
+
+/// Imports a key of a customer's, and makes tokens with it.
+struct Customer {
+    pair: EcdsaKeyPair,
+    key: PublicKey,
+}
+
+impl Customer {
+    async fn import(world: &World) -> Self {
+        let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, &system_random()).expect("a key");
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, document.as_ref()).expect("the key");
+        let der: PublicKeyX509Der<'_> = pair.public_key().as_der().expect("DER");
+        let material =
+            format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(der.as_ref()));
+        let id = ResourceId::fresh(&mut SystemIds);
+        let key = PublicKey { id, name: String::new(), material, fingerprint: String::new() };
+        let row = key.clone();
+        world.change(move |_, tx| tx.put("", row.id.as_str(), &row)).await;
+        Self { pair, key }
+    }
+
+    fn arn(&self, world: &World) -> String {
+        ResourceKind::PublicKey.arn(self.key.id.as_str(), &world.app.home).to_string()
+    }
+
+    /// A token for that stage, signed by the key whose ARN is `key_id`, as it says.
+    fn sign(&self, world: &World, stage: &Stage, key_id: &str, change: impl FnOnce(&mut serde_json::Value)) -> String {
+        let endpoints = Endpoints::at(&world.app.public_url, stage.id);
+        let now_s = world.app.clock.now().as_millis() / 1_000;
+        let mut claims = json!({
+            "exp": now_s + 60, "iat": now_s, "jti": "Alice_1", "resource": stage.arn(&world.app.home).to_string(),
+            "topic": stage.id.to_string(), "events_url": endpoints.events, "whip_url": endpoints.whip,
+            "capabilities": { "allow_publish": true }, "version": "1.0",
+        });
+        change(&mut claims);
+        let header = json!({ "alg": "ES384", "typ": "JWT", "kid": key_id });
+        let text = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
+        let signature = self.pair.sign(&system_random(), text.as_bytes()).expect("signed");
+        format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+}
+
+#[tokio::test]
+async fn customers_sign_tokens_with_keys_they_imported() {
+    let world = World::new().await;
+    let stage = world.stage().await;
+    let customer = Customer::import(&world).await;
+    let arn = customer.arn(&world);
+    let alice = door::admit(&world.app, &customer.sign(&world, &stage, &arn, |_| {})).expect("a good token");
+    assert_eq!(alice.grant.participant.as_str(), "Alice_1");
+    world.publish(&alice).await;
+
+    let code = |token: &str| door::admit(&world.app, token).map(drop).map_err(|refused| refused.code());
+    let elsewhere = customer.sign(&world, &stage, &arn, |claims| claims["whip_url"] = json!("https://elsewhere"));
+    assert_eq!(code(&elsewhere), Err(1));
+    let other_stage =
+        customer.sign(&world, &stage, &arn, |claims| claims["resource"] = json!("arn:aws:ivs:x:1:stage/y"));
+    assert_eq!(code(&other_stage), Err(9));
+    let over = customer.sign(&world, &stage, &arn, |claims| {
+        claims["iat"] = json!(1_700_000_000);
+        claims["exp"] = json!(1_700_000_060);
+    });
+    assert_eq!(code(&over), Err(2));
+    let stranger = Customer::import(&world).await.sign(&world, &stage, &arn, |_| {});
+    assert_eq!(code(&stranger), Err(1), "signed by another key than it names");
+    let unknown = customer.sign(&world, &stage, "arn:aws:ivs:us-east-1:123456789012:public-key/0a1b2c3d4e5f", |_| {});
+    assert_eq!(code(&unknown), Err(1));
+
+    let good = customer.sign(&world, &stage, &arn, |_| {});
+    let id = customer.key.id;
+    world.change(move |_, tx| tx.delete::<PublicKey>("", id.as_str())).await;
+    assert_eq!(code(&good), Err(1), "the key was deleted");
+    world.close().await;
+}
+
+#[tokio::test]
+async fn an_exchanged_token_changes_rights_at_once() {
+    let world = World::new().await;
+    let stage = world.stage().await;
+    let customer = Customer::import(&world).await;
+    let arn = customer.arn(&world);
+    let alice = door::admit(&world.app, &customer.sign(&world, &stage, &arn, |_| {})).expect("a good token");
+    let media = world.publish(&alice).await;
+    world.enter(&alice, LegKind::Events).await.expect("may come");
+    let newer = customer.sign(&world, &stage, &arn, |claims| {
+        claims["capabilities"] = json!({ "allow_subscribe": true });
+        claims["user_id"] = json!("renamed");
+    });
+    assert_eq!(door::exchange(&world.app, &alice, &newer).await.expect("exchanged"), [media]);
+    let row = world.row(&alice, stage.id).expect("a row");
+    assert_eq!((row.user_id.as_deref(), row.state), (Some("renamed"), State::Connected));
+    assert_eq!(world.events(&alice, stage.id)[..2], [EventName::PublishStopped, EventName::TokenExchanged]);
     world.close().await;
 }
 
