@@ -15,6 +15,7 @@ use crate::demux::{Datagram, Transport};
 use crate::event::Transmit;
 use crate::fragment::FragmentError;
 use crate::offer::Offer;
+use crate::route::Route;
 
 /// The library asks for "now" again while it paces; past this many times in a row without output it has to wait.
 const IDLE_ROUNDS: u32 = 8;
@@ -62,6 +63,7 @@ pub(crate) struct Connection {
     connect_within: Duration,
     latest_stats: Option<Box<PeerStats>>,
     fresh_loss: Option<f32>,
+    route: Route,
 }
 
 impl std::fmt::Debug for Connection {
@@ -86,6 +88,7 @@ impl Connection {
             connect_within,
             latest_stats: None,
             fresh_loss: None,
+            route: Route::new(now),
         }
     }
 
@@ -132,6 +135,9 @@ impl Connection {
     pub(crate) fn receive(&mut self, now: Instant, datagram: &Datagram<'_>) -> Result<(), Broken> {
         let Some(input) = input(now, datagram) else { return Ok(()) };
         self.last_heard = now;
+        let mut route = std::mem::replace(&mut self.route, Route::new(now));
+        route.heard(now, datagram, || self.authenticates(now, datagram));
+        self.route = route;
         let rtc = &mut self.rtc;
         match catch_unwind(AssertUnwindSafe(|| rtc.handle_input(input))) {
             Ok(_) => Ok(()),
@@ -148,8 +154,12 @@ impl Connection {
 
     /// Takes out everything there is to send and to hear of, up to the next deadline.
     pub(crate) fn drain(&mut self, now: Instant, out: &mut Vec<Transmit>, events: &mut Vec<RtcEvent>) {
+        let first = out.len();
         let rtc = &mut self.rtc;
         let drained = guarded(|| poll_all(rtc, now, out, events));
+        for transmit in &mut out[first..] {
+            self.route.direct(now, transmit);
+        }
         match drained {
             Ok(deadline) => self.deadline = deadline,
             Err(Broken) => {

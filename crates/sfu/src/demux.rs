@@ -39,14 +39,14 @@ pub struct Datagram<'a> {
 
 /// The five things that tell one conversation from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Path {
-    transport: Transport,
-    source: SocketAddr,
-    destination: SocketAddr,
+pub(crate) struct Path {
+    pub(crate) transport: Transport,
+    pub(crate) source: SocketAddr,
+    pub(crate) destination: SocketAddr,
 }
 
 impl Path {
-    fn of(datagram: &Datagram<'_>) -> Self {
+    pub(crate) fn of(datagram: &Datagram<'_>) -> Self {
         Self { transport: datagram.transport, source: datagram.source, destination: datagram.destination }
     }
 }

@@ -54,8 +54,10 @@ pub enum LeftReason {
 pub enum Event {
     /// It is connected and can send or be sent to.
     Connected,
-    /// The first packet of this kind came from a publisher.
+    /// The first packet of this kind came from a publisher, or the first after it had stopped.
     MediaStarted(Kind),
+    /// No packet of this kind has come for a while, though the publisher is still there.
+    MediaStopped(Kind),
     /// A publisher broke a limit; [`Event::Left`] follows.
     LimitExceeded(Limit),
     /// A viewer sees this layer now (its rid, empty where there is only one), or no picture.

@@ -34,6 +34,7 @@ mod peer;
 mod policy;
 mod publisher;
 mod ring;
+mod route;
 mod shard;
 mod source;
 mod stage;
@@ -41,6 +42,7 @@ mod stats;
 mod str0m_leg;
 #[cfg(test)]
 mod testing;
+mod timeline;
 mod viewer;
 
 pub use demux::{Datagram, Demux, Found, Transport, stun_ufrag};

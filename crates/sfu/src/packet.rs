@@ -155,6 +155,8 @@ pub struct Packet {
     pub payload: Arc<[u8]>,
     /// When it came in.
     pub arrival: Instant,
+    /// When it was taken, by the publisher's clock moved to ours.
+    pub taken: Instant,
     /// What kind of frame starts here, when one does.
     pub start: FrameStart,
     /// The numbers that VP8 carries in its payload.
@@ -178,6 +180,7 @@ impl Packet {
             timestamp: rtp.header.timestamp,
             marker: rtp.header.marker,
             arrival: rtp.timestamp,
+            taken: rtp.timestamp,
             start: keyframe::frame_start(codec, &rtp.payload),
             vp8: if codec == Codec::Vp8 { Vp8Ids::of(&rtp.payload) } else { Vp8Ids::default() },
             clock,

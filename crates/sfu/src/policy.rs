@@ -56,6 +56,8 @@ pub struct Policy {
     pub keyframe_interval: Duration,
     /// A layer that sent nothing for so long is not offered to viewers.
     pub layer_pause: Duration,
+    /// A publisher's sound or picture of which nothing came for so long has stopped.
+    pub media_stopped_after: Duration,
     /// Packets kept for retransmission: per publisher's layer in the ring, and per viewer in a leg that repairs by
     /// itself.
     pub retransmit_packets: usize,
@@ -75,6 +77,7 @@ impl Default for Policy {
             connect_within: Duration::from_secs(20),
             keyframe_interval: Duration::from_millis(500),
             layer_pause: Duration::from_millis(1_500),
+            media_stopped_after: Duration::from_secs(5),
             retransmit_packets: 512,
             retransmit_for: Duration::from_secs(2),
             initial_estimate_bps: 1_000_000,

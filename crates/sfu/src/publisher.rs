@@ -15,6 +15,7 @@ use crate::id::Key;
 use crate::packet::{Codec, Kind, Packet};
 use crate::peer::{Line, Peer};
 use crate::source::Source;
+use crate::timeline::Timeline;
 
 /// A larger payload does not fit one datagram with a viewer's headers, and no client sends it: paths carry 1,500 bytes.
 const MOST_PAYLOAD: usize = 1_450;
@@ -38,6 +39,7 @@ pub(crate) struct Publisher {
     pub(crate) keyframe_requests: u64,
     lines: Vec<Line>,
     streams: Vec<Stream>,
+    timeline: Timeline,
     events: Vec<RtcEvent>,
 }
 
@@ -49,13 +51,14 @@ pub(crate) enum Heard {
 }
 
 impl Publisher {
-    pub(crate) fn new(peer: Peer, source: Key) -> Self {
+    pub(crate) fn new(peer: Peer, source: Key, now: Instant) -> Self {
         Self {
             connection: peer.connection,
             source,
             keyframe_requests: 0,
             lines: peer.lines,
             streams: Vec::new(),
+            timeline: Timeline::new(now),
             events: Vec::new(),
         }
     }
@@ -89,7 +92,9 @@ impl Publisher {
         if codec.kind() != stream.kind {
             return None;
         }
-        Some(Heard::Packet(stream.layer, Packet::read(packet, codec)))
+        let mut packet = Packet::read(packet, codec);
+        packet.taken = self.timeline.date(&packet);
+        Some(Heard::Packet(stream.layer, packet))
     }
 
     fn stream(&mut self, ssrc: Ssrc, source: &Source) -> Option<Stream> {

@@ -124,7 +124,7 @@ impl Shard {
         let ufrag = peer.connection.ufrag().to_owned();
         let source = Source::new(&tracks, self.policy.clone(), now);
         let source = self.stages.add_source(self.members.vacant_key(), source);
-        let seat = Seat::Publisher(Box::new(Publisher::new(peer, source)));
+        let seat = Seat::Publisher(Box::new(Publisher::new(peer, source, now)));
         self.seat(now, &ufrag, Member { id, stage, seat, datagrams: 0 });
         Ok(())
     }
@@ -415,6 +415,7 @@ impl Shard {
             let id = member.id;
             let event = match news {
                 News::Started(kind) => Event::MediaStarted(kind),
+                News::Stopped(kind) => Event::MediaStopped(kind),
                 News::Violated(limit) => Event::LimitExceeded(limit),
                 News::Connected => Event::Connected,
                 News::Layer(layer) => Event::LayerSelected(layer.map(|layer| self.label_for(owner, layer))),

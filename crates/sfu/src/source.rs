@@ -39,7 +39,6 @@ pub(crate) struct Layer {
     pub(crate) resolution: Option<Resolution>,
     meter: Meter<30>,
     last_packet: Option<Instant>,
-    last_keyframe: Option<Instant>,
     ring: Option<Ring>,
     asked_at: Option<Instant>,
     wanted: bool,
@@ -52,7 +51,6 @@ impl Layer {
             resolution: None,
             meter: Meter::new(now),
             last_packet: None,
-            last_keyframe: None,
             ring: None,
             asked_at: None,
             wanted: false,
@@ -73,6 +71,9 @@ pub(crate) struct Track {
     pub(crate) layers: Vec<Layer>,
     pub(crate) codec: Option<Codec>,
     pub(crate) muted: bool,
+    /// Since when nothing comes any more, or will not have come if nothing comes from now on.
+    last_packet: Option<Instant>,
+    flows: bool,
 }
 
 /// One publisher's media.
@@ -98,7 +99,7 @@ pub(crate) struct Ask {
 /// What a packet changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Noticed {
-    /// The first packet of its kind.
+    /// The first packet of its kind, or the first after it had stopped.
     pub(crate) started: bool,
     pub(crate) violated: Option<Limit>,
 }
@@ -113,7 +114,7 @@ impl Source {
                 labels.push(String::new());
             }
             let layers = labels.iter().map(|label| Layer::new(label, now)).collect();
-            Track { kind: *kind, layers, codec: None, muted: false }
+            Track { kind: *kind, layers, codec: None, muted: false, last_packet: None, flows: false }
         };
         let tracks = tracks.iter().map(track).collect();
         Self { tracks, viewers: Vec::new(), keeps_packets: false, policy, total: Meter::new(now), violated: false }
@@ -141,14 +142,14 @@ impl Source {
         let Some(track) = tracks.iter_mut().find(|track| track.kind == packet.codec.kind()) else {
             return Noticed::default();
         };
-        let started = track.codec.is_none();
+        let started = !std::mem::replace(&mut track.flows, true);
+        track.last_packet = Some(now);
         let codec_changed = track.codec.replace(packet.codec) != Some(packet.codec);
         let Some(layer) = track.layers.get_mut(usize::from(layer)) else { return Noticed::default() };
         layer.meter.add(now, packet.payload.len());
         layer.last_packet = Some(now);
         let mut violated = (codec_changed && !policy.limits.allows(packet.codec)).then_some(Limit::Codec(packet.codec));
         if let FrameStart::Keyframe(resolution) = packet.start {
-            layer.last_keyframe = Some(now);
             layer.wanted = false;
             layer.resolution = resolution.or(layer.resolution);
             let too_large = resolution.filter(|resolution| policy.limits.exceeds_resolution(*resolution));
@@ -225,11 +226,23 @@ impl Source {
         due.into_iter().flatten()
     }
 
-    /// When a postponed request is due.
+    /// Kinds of which nothing has come for too long.
+    pub(crate) fn stopped(&mut self, now: Instant) -> impl Iterator<Item = Kind> {
+        let after = self.policy.media_stopped_after;
+        self.tracks.iter_mut().filter_map(move |track| {
+            let silent = track.last_packet.is_some_and(|last| now >= last + after);
+            (silent && std::mem::take(&mut track.flows)).then_some(track.kind)
+        })
+    }
+
+    /// When a postponed request is due, or silence becomes a stop.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let layers = &self.track(Kind::Video)?.layers;
+        let flowing = self.tracks.iter().filter(|track| track.flows);
+        let stops = flowing.filter_map(|track| Some(track.last_packet? + self.policy.media_stopped_after)).min();
+        let layers = self.track(Kind::Video).map_or(&[][..], |track| &track.layers);
         let wanted = layers.iter().filter(|layer| layer.wanted);
-        wanted.filter_map(|layer| Some(layer.asked_at? + self.policy.keyframe_interval)).min()
+        let asks = wanted.filter_map(|layer| Some(layer.asked_at? + self.policy.keyframe_interval)).min();
+        stops.into_iter().chain(asks).min()
     }
 }
 
@@ -296,8 +309,20 @@ mod tests {
         assert!(source.want_keyframe(at_ms(0), 0));
         assert!(!source.want_keyframe(at_ms(100), 0));
         source.notice(at_ms(200), 0, &keyframe(1));
-        assert_eq!(source.deadline(), None);
+        assert_eq!(source.deadline(), Some(at_ms(5_200)), "only the end of the media is waited for");
         assert_eq!(source.due_keyframes(at_ms(600)).count(), 0);
+    }
+
+    #[test]
+    fn media_that_stop_and_go_on() {
+        let mut source = source(&[], Policy::default());
+        assert!(source.notice(at_ms(0), 0, &packet(1)).started);
+        assert!(!source.notice(at_ms(100), 0, &packet(2)).started);
+        assert_eq!(source.stopped(at_ms(5_099)).count(), 0);
+        assert_eq!(source.stopped(at_ms(5_100)).collect::<Vec<_>>(), [Kind::Video]);
+        assert_eq!(source.stopped(at_ms(6_000)).count(), 0, "told once");
+        assert_eq!(source.deadline(), None);
+        assert!(source.notice(at_ms(7_000), 0, &packet(3)).started);
     }
 
     #[test]

@@ -21,8 +21,10 @@ use crate::viewer::{Change, Viewer};
 /// What happened to a publisher's media or to a viewer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum News {
-    /// The first packet of its kind came in.
+    /// The first packet of its kind came in, or the first after a stop.
     Started(Kind),
+    /// None came for a while.
+    Stopped(Kind),
     /// The publisher broke a limit.
     Violated(Limit),
     /// The viewer can be sent to.
@@ -236,9 +238,10 @@ impl<L: SendLeg> Stages<L> {
         }
     }
 
-    /// Sends the requests whose time has come.
+    /// Sends the requests whose time has come, and tells of media that stopped.
     pub(crate) fn tick_source(&mut self, now: Instant, key: Key) {
-        let Some((_, source)) = self.sources.get_mut(key) else { return };
+        let Some((owner, source)) = self.sources.get_mut(key) else { return };
+        self.news.extend(source.stopped(now).map(|kind| (*owner, News::Stopped(kind))));
         self.asks.extend(source.due_keyframes(now).map(|layer| Ask { source: key, layer }));
     }
 

@@ -133,7 +133,7 @@ impl SendLeg for Str0mLeg {
             ..ExtensionValues::default()
         };
         let mut write =
-            RtpWrite::new(pt, numbers.sequence.into(), numbers.timestamp, packet.arrival, packet.payload.clone())
+            RtpWrite::new(pt, numbers.sequence.into(), numbers.timestamp, packet.taken, packet.payload.clone())
                 .marker(packet.marker)
                 .nackable(kind == Kind::Video)
                 .ext_vals(extensions);

@@ -27,6 +27,7 @@ pub(crate) fn packet(sequence: u64) -> Packet {
         marker: true,
         payload: [0x10, 0x51, 0, 0].as_slice().into(),
         arrival: instant(),
+        taken: instant(),
         start: FrameStart::No,
         vp8: Vp8Ids::default(),
         clock: None,

@@ -30,6 +30,8 @@ struct Feed {
 pub struct Client {
     pub rtc: Rtc,
     pub address: SocketAddr,
+    /// What a NAT makes of it.
+    pub outside: Option<SocketAddr>,
     pub server: SocketAddr,
     pub up: Link,
     pub down: Link,
@@ -94,6 +96,7 @@ impl Client {
         let client = Self {
             rtc,
             address,
+            outside: None,
             server,
             up: Link::new(setup.conditions),
             down: Link::new(setup.conditions),

@@ -162,6 +162,36 @@ fn ice_starts_anew_while_the_media_flow() {
 }
 
 #[test]
+fn a_nat_that_changes_its_mind() {
+    let mut world = World::new(50);
+    let publisher = world.simple_publisher(Conditions::GOOD);
+    let viewer = world.viewer(publisher, Conditions::GOOD);
+    world.run_ms(2_000);
+    world.client(publisher).outside = Some(([203, 0, 113, 5], 40_000).into());
+    world.client(viewer).outside = Some(([203, 0, 113, 6], 40_000).into());
+    world.run_ms(8_000);
+    assert!(!world.events.iter().any(|(.., event)| matches!(event, Event::Left(_))), "{:?}", world.events);
+    let report = world.client(viewer).report();
+    assert!(report.faults.is_empty(), "{:?}", report.faults);
+    let frames = report.between(world.now - std::time::Duration::from_secs(1), world.now).count();
+    assert!(frames > 25, "{frames} frames in the last second");
+}
+
+#[test]
+fn a_camera_that_stops() {
+    let mut world = World::new(51);
+    let publisher = world.simple_publisher(Conditions::GOOD);
+    world.run_ms(1_000);
+    world.client(publisher).set_layer(0, false);
+    world.run_ms(6_000);
+    assert!(world.has_event(publisher, &Event::MediaStopped(Kind::Video)));
+    assert!(!world.has_event(publisher, &Event::MediaStopped(Kind::Audio)));
+    world.client(publisher).set_layer(0, true);
+    world.run_ms(100);
+    assert_eq!(world.events_of(publisher).last(), Some(&Event::MediaStarted(Kind::Video)));
+}
+
+#[test]
 fn figures_of_a_call() {
     let mut world = World::new(49);
     let publisher = world.simulcast_publisher(Conditions::GOOD);

@@ -168,7 +168,7 @@ impl World {
         while self.under_way.peek().is_some_and(|Reverse((at, ..))| *at <= self.now) {
             let Some(Reverse((_, _, from, to, contents))) = self.under_way.pop() else { break };
             if to == self.server {
-                batch.push((from, contents));
+                batch.push((self.translated(from), contents));
             } else if let Some(client) = self.clients.values_mut().find(|client| client.address == to) {
                 client.receive(self.now, &contents);
                 // Drained before the next one, as the library demands.
@@ -190,16 +190,21 @@ impl World {
         self.shard.receive(self.now, datagrams);
     }
 
+    /// The address that the server sees.
+    fn translated(&self, from: SocketAddr) -> SocketAddr {
+        let inside = self.clients.values().find(|client| client.address == from);
+        inside.and_then(|client| client.outside).unwrap_or(from)
+    }
+
     fn depart(&mut self) {
         let mut transmits = std::mem::take(&mut self.transmits);
         self.shard.drain_transmits(&mut transmits);
         for transmit in &transmits {
-            let Some(client) = self.clients.values_mut().find(|client| client.address == transmit.destination) else {
-                continue;
-            };
+            let reached = |client: &&mut Client| client.outside.unwrap_or(client.address) == transmit.destination;
+            let Some(client) = self.clients.values_mut().find(reached) else { continue };
             for at in client.down.carry(self.now, transmit.contents.len(), &mut self.dice) {
                 self.numbered += 1;
-                let under = (at, self.numbered, self.server, transmit.destination, transmit.contents.clone());
+                let under = (at, self.numbered, self.server, client.address, transmit.contents.clone());
                 self.under_way.push(Reverse(under));
             }
         }
