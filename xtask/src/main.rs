@@ -1,6 +1,7 @@
 //! The project's own chores, run as `cargo xtask <name>`.
 
 mod coverage;
+mod man;
 mod models;
 mod pretty;
 mod test;
@@ -23,6 +24,7 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<ExitCode, String> {
         Some("models") => models::run(&models::Options::parse(args)?).map(|()| ExitCode::SUCCESS),
         Some("test") => test::run(&test::Options::parse(args)?),
         Some("coverage") => coverage::run(&project_root()).map(|()| ExitCode::SUCCESS),
+        Some("man") => man::run(&project_root()),
         Some("tidy") => tidy::run(),
         Some(other) => Err(format!("there is no task {other:?}\n{}", usage())),
         None => Err(usage()),
@@ -31,7 +33,7 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<ExitCode, String> {
 
 fn usage() -> String {
     format!(
-        "usage: cargo xtask models [--check] [--from BOTOCORE_DATA_DIR]\n       {}\n       cargo xtask coverage\n       cargo xtask tidy",
+        "usage: cargo xtask models [--check] [--from BOTOCORE_DATA_DIR]\n       {}\n       cargo xtask coverage\n       cargo xtask man\n       cargo xtask tidy",
         test::USAGE
     )
 }

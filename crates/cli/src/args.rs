@@ -144,7 +144,10 @@ pub(crate) fn parse<'s>(
     if extra.is_empty() {
         return Ok(arguments);
     }
-    Err(Failure::Usage(format!("Unknown options: {}", extra.join(", "))))
+    let names = || table.all().iter().map(|option| format!("--{}", option.name));
+    let wrong = extra.iter().filter(|word| word.starts_with("--")).filter_map(|word| word.split('=').next());
+    let meant = wrong.map(|word| catalog::nearest(word, names())).find(|near| !near.is_empty()).unwrap_or_default();
+    Err(Failure::Usage(format!("Unknown options: {}{meant}", extra.join(", "))))
 }
 
 /// The words that belong to an option, and what is left behind them.
@@ -319,6 +322,8 @@ mod tests {
     fn what_is_unknown_is_named() {
         let line = "ivs-realtime get-participant --stage-arn a --session-id b --participant-id c --nope 1";
         assert_eq!(usage(line), "Unknown options: --nope, 1");
+        let line = "connect list-instances --profil-e x";
+        assert_eq!(usage(line), "Unknown options: --profil-e, x\n\nMaybe you meant:\n\n  * --profile");
         assert_eq!(usage("connect describe-instance --instance-id"), "argument --instance-id: expected one argument");
         assert_eq!(
             usage("connect describe-instance --instance-id -x"),

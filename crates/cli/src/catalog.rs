@@ -18,8 +18,9 @@ const FILES: [(&str, &[u8]); 6] = [
     ("lexv2-runtime", include_bytes!("../../../models/lexv2-runtime.json")),
 ];
 
-/// How many similar names an error offers.
+/// How many similar names an error offers, and how alike they must be.
 const SUGGESTIONS: usize = 3;
+const ALIKE: f64 = 0.8;
 
 /// The names of the services that there are.
 pub(crate) fn names() -> Vec<String> {
@@ -66,35 +67,48 @@ fn is_event_stream(service: &Service, operation: &Operation) -> bool {
     })
 }
 
+/// The error for a word that is none of the choices, with those it may have meant.
 pub(crate) fn invalid_choice(argument: &str, typed: &str, choices: impl Iterator<Item = String>) -> Failure {
-    let mut message = format!("argument {argument}: Found invalid choice '{typed}'");
-    let mut near: Vec<(usize, String)> = choices.map(|choice| (distance(typed, &choice), choice)).collect();
-    // One letter in five may be wrong.
-    near.retain(|(distance, choice)| distance * 5 <= choice.len().max(typed.len()));
-    near.sort();
-    if !near.is_empty() {
-        message.push_str("\n\nMaybe you meant:\n");
-        for (_, choice) in near.iter().take(SUGGESTIONS) {
-            message.push_str(&format!("\n  * {choice}"));
-        }
-    }
-    Failure::Usage(message)
+    Failure::Usage(format!("argument {argument}: Found invalid choice '{typed}'{}", nearest(typed, choices)))
 }
 
-/// How many letters must be put in, left out or replaced to make one word of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, &y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+/// What may have been meant, to be put behind an error; nothing when nothing is near.
+pub(crate) fn nearest(typed: &str, choices: impl Iterator<Item = String>) -> String {
+    let mut near: Vec<(f64, String)> = choices.map(|choice| (likeness(&choice, typed), choice)).collect();
+    near.retain(|(likeness, _)| *likeness >= ALIKE);
+    // The most alike first, as Python's `get_close_matches` orders them.
+    near.sort_by(|(a, first), (b, second)| b.total_cmp(a).then_with(|| second.cmp(first)));
+    if near.is_empty() {
+        return String::new();
+    }
+    let names: String = near.iter().take(SUGGESTIONS).map(|(_, choice)| format!("\n  * {choice}")).collect();
+    format!("\n\nMaybe you meant:\n{names}")
+}
+
+/// How alike two words are, from 0 to 1: the share of letters in common runs, as Python's `difflib` counts them
+/// (Ratcliff and Obershelp's measure).
+fn likeness(a: &str, b: &str) -> f64 {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let letters = a.len() + b.len();
+    if letters == 0 { 1.0 } else { 2.0 * common(&a, &b) as f64 / letters as f64 }
+}
+
+/// The letters of the longest common run, and of those on both sides of it.
+fn common(a: &[char], b: &[char]) -> usize {
+    let (mut longest, mut at) = (0, (0, 0));
+    for i in 0..a.len() {
+        for j in 0..b.len() {
+            let length = a[i..].iter().zip(&b[j..]).take_while(|(x, y)| x == y).count();
+            if length > longest {
+                (longest, at) = (length, (i, j));
+            }
         }
     }
-    row[b.len()]
+    if longest == 0 {
+        return 0;
+    }
+    let (i, j) = at;
+    longest + common(&a[..i], &b[..j]) + common(&a[i + longest..], &b[j + longest..])
 }
 
 #[cfg(test)]
@@ -131,9 +145,12 @@ mod tests {
     }
 
     #[test]
-    fn distances() {
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("same", "same"), 0);
+    fn likeness_is_that_of_difflib() {
+        let close = |a: &str, b: &str, expected: f64| assert!((likeness(a, b) - expected).abs() < 1e-9, "{a} {b}");
+        close("", "", 1.0);
+        close("same", "same", 1.0);
+        close("", "abc", 0.0);
+        close("list-bots", "lits-bots", 16.0 / 18.0);
+        close("kitten", "sitting", 8.0 / 13.0);
     }
 }

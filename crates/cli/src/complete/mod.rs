@@ -38,13 +38,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, Failure> {
 }
 
 fn script(arguments: &[String]) -> Result<&'static str, Failure> {
-    let names = || SHELLS.iter().map(|(name, _)| (*name).to_owned());
-    let [shell] = arguments else {
-        let names: Vec<_> = names().collect();
-        return Err(Failure::Usage(format!("switchboard complete takes the name of a shell: {}", names.join(", "))));
-    };
-    let found = SHELLS.iter().find(|(name, _)| name == shell).map(|(_, script)| *script);
-    found.ok_or_else(|| crate::catalog::invalid_choice("shell", shell, names()))
+    let found = SHELLS.iter().find(|(name, _)| arguments == [*name]).map(|(_, script)| *script);
+    found.ok_or_else(|| {
+        let names = SHELLS.map(|(name, _)| name).join(", ");
+        Failure::Usage(format!("switchboard complete takes the name of a shell: {names}"))
+    })
 }
 
 /// The candidates for a line that begins with the program's name.

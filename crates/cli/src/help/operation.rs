@@ -99,7 +99,7 @@ impl<'s> Writer<'s> {
             section.term(0, Text::marked(&format!("`{names}`")).then(format!(" ({}){required}", kind(member, shape))));
             self.about(section, 1, input, name, member);
             self.facts(section, 1, shape);
-            self.inside(section, 1, &member.shape, &mut vec![&member.shape]);
+            self.inside(section, 1, &member.shape, &mut Vec::new());
             self.syntax(section, &member.shape, shape);
         }
         if shapes::writes_file(self.service, self.operation) {
@@ -111,6 +111,9 @@ impl<'s> Writer<'s> {
         if self.service.paginators.contains_key(self.name) {
             for (option, kind, text) in self.paging() {
                 section.entry(0, option, kind, text);
+                if option == "--page-size" {
+                    self.limits_of_a_page(section);
+                }
             }
         }
         section.paragraph(0, Text::marked("`--generate-cli-skeleton` (string)").join(Text::marked(SKELETON)));
@@ -122,7 +125,7 @@ impl<'s> Writer<'s> {
             section.paragraph(0, Text::plain("None"));
             return;
         };
-        self.members(section, 0, name, shape, &mut vec![name]);
+        self.members(section, 0, name, shape, &mut Vec::new());
     }
 
     /// The blocks under an option that show how its value is written.
@@ -163,11 +166,11 @@ impl<'s> Writer<'s> {
     }
 
     fn members(&self, section: &mut Section, level: usize, of: &str, shape: &'s Shape, stack: &mut Vec<&'s str>) {
-        let is_output = self.operation.output.as_deref() == stack.first().copied();
         for (name, member) in &shape.members {
             let Some(inner) = self.service.shape(&member.shape) else { continue };
-            let required = !is_output && shape.required.contains(name);
-            let required = if required { " [required]" } else { "" };
+            // An answer is not written by hand.
+            let required =
+                if section.heading != "OUTPUT" && shape.required.contains(name) { " [required]" } else { "" };
             let recursive = stack.contains(&member.shape.as_str());
             let ending = if recursive { " ( ... recursive ... )" } else { required };
             section.term(level, Text::plain(format!("{name} -> ({}){ending}", kind(member, inner))));
@@ -227,7 +230,7 @@ impl<'s> Writer<'s> {
             section.paragraph(level, Text::plain(format!("Exactly one of these is given: {}.", members.join(", "))));
         }
         let limits = [("min", shape.min), ("max", shape.max)];
-        let limits = limits.iter().filter_map(|(name, limit)| limit.map(|limit| (*name, limit.to_string())));
+        let limits = limits.iter().filter_map(|(name, limit)| limit.map(|limit| (*name, number(limit))));
         let pattern = shape.pattern.iter().map(|pattern| ("pattern", pattern.clone()));
         let limits: Vec<_> = limits.chain(pattern).collect();
         if !limits.is_empty() {
@@ -258,6 +261,15 @@ impl<'s> Writer<'s> {
         globals::PAGING.into_iter().filter(move |(option, ..)| limited || *option != "--page-size")
     }
 
+    /// The limits of the member that `--page-size` stands for.
+    fn limits_of_a_page(&self, section: &mut Section) {
+        let limit = self.service.paginators.get(self.name).and_then(|paginator| paginator.limit_key.as_deref());
+        let member = limit.and_then(|name| shapes::input(self.service, self.operation)?.members.get(name));
+        if let Some(shape) = member.and_then(|member| self.service.shape(&member.shape)) {
+            self.facts(section, 1, shape);
+        }
+    }
+
     fn option(&self, name: &str, member: &Member, between: &str) -> String {
         let name = kebab(name);
         if self.is_switch(member) { format!("--{name}{between}--no-{name}") } else { format!("--{name}") }
@@ -284,6 +296,11 @@ fn kind(member: &Member, shape: &Shape) -> String {
         _ => "",
     };
     format!("{prefix}{}", type_name(shape.kind))
+}
+
+/// A limit as it is written: whole numbers without a fraction.
+fn number(limit: f64) -> String {
+    if limit.fract() == 0.0 { (limit as i64).to_string() } else { limit.to_string() }
 }
 
 fn names(one_or_many: &OneOrMany) -> Vec<&str> {
@@ -356,6 +373,18 @@ mod tests {
         assert!(switch.contains("\n          [--insecure-ingest | --no-insecure-ingest]\n"), "{switch}");
         let file = text("lexv2-runtime", "put-session");
         assert!(file.contains("\n          <outfile>\n") && !file.contains("--generate-cli-skeleton"), "{file}");
+    }
+
+    #[test]
+    fn limits_are_written_as_in_the_model() {
+        assert_eq!(number(9_223_372_036_854_775_807.0), "9223372036854775807");
+        assert_eq!((number(100.0), number(0.5)), ("100".to_owned(), "0.5".to_owned()));
+    }
+
+    #[test]
+    fn what_holds_itself_is_told_once() {
+        let text = text("lexv2-runtime", "recognize-text");
+        assert!(text.contains("subSlotToElicit -> (structure) ( ... recursive ... )"), "{text}");
     }
 
     #[test]

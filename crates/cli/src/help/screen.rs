@@ -69,7 +69,8 @@ impl Screen {
         let mut line: Vec<(char, bool)> = vec![(' ', false); first];
         let mut is_empty = true;
         for word in words(text) {
-            if !is_empty && line.len() + 1 + word.len() > width {
+            let fits_nowhere = rest + word.len() > width;
+            if !is_empty && !fits_nowhere && line.len() + 1 + word.len() > width {
                 self.line(&line);
                 line = vec![(' ', false); rest];
                 is_empty = true;

@@ -1,0 +1,166 @@
+"""`switchboard tail`: a chat as it happens, in a terminal."""
+
+import contextlib
+import json
+import signal
+import subprocess
+import threading
+
+import pytest
+
+from actors import ENDED, JOINED, TYPING, add_staff, new_instance, start_chat
+from switchboard import PATIENCE_S, binary, client_environment
+
+
+class Tail:
+    """A running `switchboard tail`; its lines are read as they come."""
+
+    def __init__(self, server, home, *words):
+        self.lines = []
+        self._news = threading.Condition()
+        self.process = subprocess.Popen(
+            [binary(), "tail", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # Its own group, so that a Ctrl-C for the tests is none for it.
+            start_new_session=True,
+            env=client_environment(server, home),
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self._news:
+                self.lines.append(line.rstrip("\n"))
+                self._news.notify_all()
+
+    def wait_for(self, text):
+        """The first line that has the text in it."""
+
+        def found():
+            return next((line for line in self.lines if text in line), None)
+
+        with self._news:
+            assert self._news.wait_for(found, PATIENCE_S), self.lines
+            return found()
+
+    def wait(self):
+        """Waits for its end; what it said on stderr."""
+        self.process.wait(PATIENCE_S)
+        self._reader.join(PATIENCE_S)
+        return self.process.stderr.read()
+
+    def stop(self):
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        self.process.wait(PATIENCE_S)
+        self._reader.join(PATIENCE_S)
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
+@pytest.fixture
+def tail(server, tmp_path):
+    started = []
+
+    def start(*words):
+        started.append(Tail(server, tmp_path, *words))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.stop()
+
+
+def test_a_chat_is_followed_to_its_end(server, customer, tail):
+    customer.say("before anybody listened")
+    follower = tail(customer.contact_id)
+    line = follower.wait_for("before anybody listened")
+    assert "CUSTOMER" in line and line.split()[0].endswith("Z")
+    agent = add_staff(server, customer.contact_id, name="Ann").connect()
+    agent.say("two\nlines and \x1b[31mred")
+    assert follower.wait_for("Ann: two").endswith("Ann: two\\nlines and \\u{1b}[31mred")
+    customer.send_event(TYPING)
+    follower.wait_for("[typing]")
+    customer.disconnect()
+    follower.wait_for("[chat ended]")
+    assert follower.wait() == "" and follower.process.returncode == 0
+    said = [line for line in follower.lines if "before anybody listened" in line]
+    assert len(said) == 1, "what the transcript and the socket both have is printed once"
+    agent.socket.close()
+
+
+def test_nobody_sees_who_listens(customer, agent, tail):
+    follower = tail(customer.contact_id)
+    customer.say("hello?")
+    follower.wait_for("hello?")
+    agent.socket.wait_message("hello?")
+    joined = [item for item in customer.whole_transcript() if item.get("ContentType") == JOINED]
+    assert {item["ParticipantRole"] for item in joined} == {"CUSTOMER", "AGENT"}
+
+
+def test_ctrl_c_leaves(customer, tail):
+    follower = tail(customer.contact_id)
+    customer.say("one")
+    follower.wait_for("one")
+    follower.process.send_signal(signal.SIGINT)
+    assert follower.wait() == "" and follower.process.returncode == 130
+    # The chat goes on without it.
+    customer.say("two")
+    customer.socket.wait_message("two")
+
+
+def test_items_as_json(customer, tail):
+    follower = tail("--json", customer.contact_id)
+    sent = customer.say("as it came")
+    item = json.loads(follower.wait_for("as it came"))
+    assert (item["Id"], item["Content"], item["Type"]) == (sent["Id"], "as it came", "MESSAGE")
+    customer.disconnect()
+    assert json.loads(follower.wait_for(ENDED))["Type"] == "EVENT"
+    follower.wait()
+    assert follower.process.returncode == 0
+
+
+def test_a_connection_is_made_again(own_server, tmp_path):
+    """The server starts again in its process: sockets break, and nothing is missed or told twice."""
+    customer = start_chat(own_server, new_instance(own_server)).connect()
+    follower = Tail(own_server, tmp_path, customer.contact_id)
+    try:
+        customer.say("first")
+        follower.wait_for("first")
+        own_server.restart_in_place()
+        customer.say("second")
+        follower.wait_for("second")
+        customer.disconnect()
+        follower.wait_for("[chat ended]")
+        assert follower.wait() == "" and follower.process.returncode == 0
+        said = [line.split(": ")[1] for line in follower.lines if "Jane: " in line]
+        assert [text for text in said if not text.startswith("[")] == ["first", "second"]
+    finally:
+        follower.stop()
+        customer.socket.close()
+
+
+@pytest.mark.parametrize(
+    ("word", "status", "said"),
+    [
+        ("0b4e8f9e-0000-4000-8000-000000000000", 254, "ResourceNotFoundException"),
+        ("jane", 252, "not the id"),
+        ("arn:aws:ivs:us-east-1:123456789012:stage/abcdefgh1234", 252, "stages"),
+        ("--all", 252, "--all"),
+    ],
+)
+def test_what_cannot_be_followed_is_told(tail, word, status, said):
+    follower = tail(word)
+    assert said in follower.wait() and follower.process.returncode == status
+
+
+def test_only_our_own_server_can_be_followed(server, tmp_path):
+    env = client_environment(server, tmp_path)
+    del env["AWS_ENDPOINT_URL"]
+    words = [binary(), "tail", "0b4e8f9e-0000-4000-8000-000000000000"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, env=env)
+    assert done.returncode == 253 and "--endpoint-url" in done.stderr
