@@ -14,6 +14,7 @@ mod ids;
 mod instances;
 mod keys;
 mod listen;
+mod media;
 mod ops;
 mod run;
 mod stages;

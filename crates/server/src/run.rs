@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     http,
     listen::{self, Bounds, Exit, Listener, Shutdown},
+    media::Media,
     telemetry, tour,
 };
 
@@ -62,6 +63,7 @@ async fn live(config: Config, first: First) -> Result<Exit, Box<dyn std::error::
         tracing::warn!("the state is kept in memory only: it is gone when the server stops (--data DIR keeps it)");
     }
     let app = App::open(config, &reachable(address), shutdown.clone()).await?;
+    let media = Media::start(&app).await?;
     let alarms = tokio::spawn(alarm::watch(app.clone()));
     let tour = match first {
         First::Nothing => None,
@@ -77,6 +79,8 @@ async fn live(config: Config, first: First) -> Result<Exit, Box<dyn std::error::
     let exit = listen::serve(listener, http::router(app.clone()), shutdown, bounds, connections).await;
     // It ends at the same word; what it was doing is a transaction, whole or not at all.
     let _ = alarms.await;
+    app.media.close().await;
+    let _ = media.await;
     app.state.close().await;
     Ok(exit)
 }

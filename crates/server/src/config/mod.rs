@@ -47,7 +47,7 @@ pub struct Config {
     #[arg(default_value = "127.0.0.1:4747", help_heading = "Where")]
     pub listen: SocketAddr,
 
-    /// Address and UDP port for media. Port 0 picks a free one. Reserved: stages are not served yet
+    /// Address and UDP port for media, what the participants of stages send and get. Port 0 picks a free one
     #[arg(long, env = "SWITCHBOARD_MEDIA", value_name = "HOST:PORT", value_parser = address)]
     #[arg(default_value = "127.0.0.1:4747", help_heading = "Where")]
     pub media: SocketAddr,

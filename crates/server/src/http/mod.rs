@@ -1,7 +1,7 @@
 //! HTTP: one port for everything.
 //!
-//! AWS operations answer at their own paths ([`api`]); the chat socket and the attachment URLs have a path of their
-//! own; all that AWS has no operation for is under `/_switchboard/` ([`own`]).
+//! AWS operations answer at their own paths ([`api`]); the chat socket, the attachment URLs and the WHIP endpoints of
+//! stages have paths of their own; all that AWS has no operation for is under `/_switchboard/` ([`own`]).
 
 pub(crate) mod api;
 mod attachments;
@@ -20,6 +20,7 @@ use axum::{
 use crate::{
     app::App,
     chat::{files, socket},
+    media::whip,
 };
 
 /// Every route of the server.
@@ -31,6 +32,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/_switchboard/contacts/{contact_id}/participants", post(own::add_participant))
         .route(socket::PATH, any(socket::upgrade))
         .route(files::PATH, get(attachments::download).put(attachments::upload))
+        .merge(whip::routes())
         .fallback(api::handle)
         .layer(from_fn_with_state(app.clone(), cors::layer))
         .with_state(app)

@@ -9,12 +9,11 @@
 //! - [`replicas`]: participants who appear on a second stage.
 //! - [`ending`]: what goes with a stage, and what did not survive a restart.
 
-#[allow(dead_code, reason = "the media plane and the socket of room events call it, and they are not there yet")]
+#[allow(dead_code, reason = "the socket of room events calls the rest of it, and is not there yet")]
 pub(crate) mod door;
 pub(crate) mod ending;
 pub(crate) mod replicas;
 pub(crate) mod rows;
-#[allow(dead_code, reason = "only the door verifies")]
 pub(crate) mod tokens;
 
 use serde::{Deserialize, Serialize};
@@ -36,7 +35,6 @@ pub(crate) struct StageDesk {
     /// Signs the server's own tokens.
     pub(crate) key: SigningKey,
     /// Where the server is reached, and where it was.
-    #[allow(dead_code, reason = "only the door verifies")]
     pub(crate) addresses: Addresses,
 }
 

@@ -1,0 +1,147 @@
+//! The media plane of stages: signalling over HTTP ([`whip`]), the media over one UDP port ([`udp`]).
+//!
+//! The one rule: the history goes by what really happened here. A session is one connection of one participant; one
+//! task keeps it ([`session`]), and that task alone tells the door of the stage what becomes of it.
+//!
+//! Who may come in and what it means is decided by [`crate::stages`]; how packets are forwarded, by the forwarding unit.
+
+mod session;
+mod udp;
+pub(crate) mod whip;
+
+use std::{
+    collections::HashMap,
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use parking_lot::Mutex;
+use switchboard_domain::stage::{LegId, LegKind, ParticipantId, StageId};
+use switchboard_sfu::{Acceptor, Address, Identity, PeerId, Policy, Transport};
+use tokio::{net::UdpSocket, sync::mpsc, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use self::{
+    session::Session,
+    udp::{Command, Driver},
+};
+use crate::{app::App, config::Quotas};
+
+/// Commands that wait for the driver; whoever has one more waits too.
+const WAITING_COMMANDS: usize = 256;
+
+/// Why there is no media plane.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MediaError {
+    /// Its port cannot be had.
+    #[error("media cannot be served at {0} (--media HOST:PORT chooses another place): {1}")]
+    Port(SocketAddr, io::Error),
+    /// It has no certificate.
+    #[error(transparent)]
+    Identity(#[from] switchboard_sfu::NoIdentity),
+}
+
+/// The media plane as requests see it.
+#[derive(Default)]
+pub(crate) struct Media {
+    plane: OnceLock<Plane>,
+    sessions: Mutex<Sessions>,
+    keepers: TaskTracker,
+    stop: CancellationToken,
+    last_peer: AtomicU64,
+}
+
+/// What is there once the port is open.
+struct Plane {
+    acceptor: Acceptor,
+    commands: mpsc::Sender<Command>,
+}
+
+#[derive(Default)]
+struct Sessions {
+    by_leg: HashMap<LegId, Arc<Session>>,
+    /// The connection by which somebody publishes to a stage.
+    publishers: HashMap<(StageId, ParticipantId), PeerId>,
+}
+
+impl Media {
+    /// Opens the port and begins to forward. The task ends after [`Media::close`].
+    pub(crate) async fn start(app: &Arc<App>) -> Result<JoinHandle<()>, MediaError> {
+        let wanted = app.config.media;
+        let opened = async {
+            let socket = UdpSocket::bind(wanted).await?;
+            let bound = socket.local_addr()?;
+            Ok((socket, bound))
+        };
+        let (socket, bound) = opened.await.map_err(|error| MediaError::Port(wanted, error))?;
+        let told = announced(bound);
+        let policy = Arc::new(match app.config.limits {
+            Quotas::Aws => Policy::strict(),
+            Quotas::Default => Policy::default(),
+        });
+        let addresses = vec![Address { transport: Transport::Udp, address: told }];
+        let acceptor = Acceptor::new(Identity::generate()?, addresses, policy.clone());
+        let (commands, inbox) = mpsc::channel(WAITING_COMMANDS);
+        // Started once; were it not, the first start would go on.
+        let _ = app.media.plane.set(Plane { acceptor, commands });
+        tracing::info!(address = %told, "media is forwarded");
+        Ok(tokio::spawn(Driver::new(socket, told, policy).run(inbox, app.media.stop.clone())))
+    }
+
+    /// Waits until the last session is told of, then stops forwarding. The sessions end when the server drains.
+    pub(crate) async fn close(&self) {
+        self.keepers.close();
+        self.keepers.wait().await;
+        self.stop.cancel();
+    }
+
+    fn fresh_peer(&self) -> PeerId {
+        PeerId(self.last_peer.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn session(&self, leg: LegId) -> Option<Arc<Session>> {
+        self.sessions.lock().by_leg.get(&leg).cloned()
+    }
+
+    fn publisher(&self, stage: StageId, participant: &ParticipantId) -> Option<PeerId> {
+        self.sessions.lock().publishers.get(&(stage, participant.clone())).copied()
+    }
+
+    fn remember(&self, session: &Arc<Session>) {
+        let mut sessions = self.sessions.lock();
+        sessions.by_leg.insert(session.leg, session.clone());
+        if let LegKind::Publish { .. } = session.kind {
+            sessions.publishers.insert((session.stage, session.participant.clone()), session.peer);
+        }
+    }
+
+    fn forget(&self, session: &Session) {
+        let mut sessions = self.sessions.lock();
+        sessions.by_leg.remove(&session.leg);
+        let key = (session.stage, session.participant.clone());
+        // A newer connection of theirs may have taken its place.
+        if sessions.publishers.get(&key) == Some(&session.peer) {
+            sessions.publishers.remove(&key);
+        }
+    }
+}
+
+/// The address that clients are told. Nobody can send to "any address", so that becomes this machine's own.
+fn announced(bound: SocketAddr) -> SocketAddr {
+    if !bound.ip().is_unspecified() {
+        return bound;
+    }
+    let told = SocketAddr::new(
+        match bound {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        },
+        bound.port(),
+    );
+    tracing::warn!(%bound, %told, "clients are told to send media to this machine only: give --media an address");
+    told
+}

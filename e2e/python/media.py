@@ -1,0 +1,144 @@
+"""Clients of the media plane, made of aiortc: one publishes a picture and a tone, another watches and decodes.
+
+They live on a thread of their own, so that tests stay plain functions. Nothing here waits without a limit.
+"""
+
+import asyncio
+import concurrent.futures
+import http.client
+import threading
+from urllib.parse import urlsplit
+
+import av
+from aiortc import AudioStreamTrack, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
+
+from switchboard import PATIENCE_S, Reply
+
+WIDTH, HEIGHT = 320, 240
+# The picture is one grey, which survives every codec; a viewer who decodes it has got this picture and no other.
+GREY = 170
+
+
+class Picture(VideoStreamTrack):
+    """A grey picture, 30 times a second."""
+
+    async def recv(self):
+        pts, time_base = await self.next_timestamp()
+        frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
+        for plane, value in zip(frame.planes, (GREY, 128, 128), strict=True):
+            plane.update(bytes([value]) * plane.buffer_size)
+        frame.pts, frame.time_base = pts, time_base
+        return frame
+
+
+class Loop:
+    """An event loop on a thread."""
+
+    def __init__(self):
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def run(self, coroutine, timeout_s=PATIENCE_S):
+        """What a coroutine returns."""
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        try:
+            return future.result(timeout_s)
+        except concurrent.futures.TimeoutError:
+            future.cancel()
+            raise AssertionError(f"nothing came of it within {timeout_s} s") from None
+
+    def close(self):
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(PATIENCE_S)
+        self._loop.close()
+
+
+def send(method, url, token=None, body=None, content_type="application/sdp", **headers):
+    """One HTTP request, as a WHIP or WHEP client makes it."""
+    parts = urlsplit(url)
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
+    if body is not None and content_type is not None:
+        headers["Content-Type"] = content_type
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_S)
+    try:
+        connection.request(method, parts.path, body=body, headers=headers)
+        reply = connection.getresponse()
+        return Reply(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read())
+    finally:
+        connection.close()
+
+
+class Peer:
+    """One WebRTC connection to the server."""
+
+    def __init__(self, loop, url, token):
+        self.loop, self.url, self.token = loop, url, token
+        self.reply = None
+        self.tracks = {}
+        self.ended = threading.Event()
+        self.connection = loop.run(self._make())
+
+    async def _make(self):
+        connection = RTCPeerConnection()
+        connection.on("track", lambda track: self.tracks.__setitem__(track.kind, track))
+        connection.on("connectionstatechange", self._changed)
+        return connection
+
+    def _changed(self):
+        if self.connection.connectionState in ("closed", "failed"):
+            self.ended.set()
+
+    def offer(self, *, publishes, kinds=("audio", "video")):
+        """The offer, as text."""
+
+        async def make():
+            for kind in kinds:
+                if not publishes:
+                    self.connection.addTransceiver(kind, direction="recvonly")
+                else:
+                    track = AudioStreamTrack() if kind == "audio" else Picture()
+                    self.connection.addTransceiver(track, direction="sendonly")
+            await self.connection.setLocalDescription(await self.connection.createOffer())
+            return self.connection.localDescription.sdp
+
+        return self.loop.run(make())
+
+    def join(self, *, publishes, kinds=("audio", "video"), user_agent="OBS-Studio/32.1.0"):
+        """Sends the offer, and takes the answer if there is one."""
+        offer = self.offer(publishes=publishes, kinds=kinds)
+        self.reply = send("POST", self.url, self.token, offer, **{"User-Agent": user_agent})
+        if self.reply.status == 201:
+            answer = RTCSessionDescription(self.reply.body.decode(), "answer")
+            self.loop.run(self.connection.setRemoteDescription(answer))
+        return self
+
+    @property
+    def session(self):
+        """Where the session is."""
+        return self.reply.headers["location"]
+
+    def frame(self, kind, wanted=lambda frame: True):
+        """The next decoded frame that is as wanted."""
+
+        async def next_frame():
+            while True:
+                frame = await self.tracks[kind].recv()
+                if wanted(frame):
+                    return frame
+
+        return self.loop.run(next_frame())
+
+    def wait_end(self, timeout_s=PATIENCE_S):
+        """Waits until the server has said goodbye."""
+        assert self.ended.wait(timeout_s), f"the connection was not ended within {timeout_s} s"
+
+    def close(self):
+        self.loop.run(self.connection.close())
+
+
+def brightness(frame):
+    """The middle of a decoded picture, in the scale of its own format."""
+    plane = frame.planes[0]
+    return bytes(plane)[plane.line_size * (frame.height // 2) + frame.width // 2]

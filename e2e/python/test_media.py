@@ -1,0 +1,226 @@
+"""The media plane: aiortc publishes by WHIP and watches by WHEP, and the history of the stage tells the truth."""
+
+import time
+
+import pytest
+
+from media import GREY, HEIGHT, WIDTH, Loop, Peer, brightness, send
+from switchboard import Server, poll
+
+FRAGMENT = "application/trickle-ice-sdpfrag"
+
+
+@pytest.fixture(scope="module")
+def loop():
+    loop = Loop()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture(scope="module")
+def ivs(server):
+    return server.client("ivs-realtime")
+
+
+class Room:
+    """A stage with its participants."""
+
+    def __init__(self, ivs, loop):
+        self.ivs, self.loop, self.peers = ivs, loop, []
+        stage = ivs.create_stage(name="room")["stage"]
+        self.arn, self.whip = stage["arn"], stage["endpoints"]["whip"]
+
+    def token(self, *capabilities):
+        made = self.ivs.create_participant_token(stageArn=self.arn, capabilities=list(capabilities))
+        return made["participantToken"]
+
+    def publisher(self, token, path="", **how):
+        return self.peer(self.whip + path, token).join(publishes=True, **how)
+
+    def viewer(self, token, publisher, **how):
+        return self.peer(f"{self.whip}/subscribe/{publisher}", token).join(publishes=False, **how)
+
+    def peer(self, url, token):
+        peer = Peer(self.loop, url, token["token"])
+        self.peers.append(peer)
+        return peer
+
+    @property
+    def session(self):
+        return self.ivs.list_stage_sessions(stageArn=self.arn)["stageSessions"][0]["sessionId"]
+
+    def participant(self, token):
+        where = {"stageArn": self.arn, "sessionId": self.session, "participantId": token["participantId"]}
+        return self.ivs.get_participant(**where)["participant"]
+
+    def events(self, token):
+        where = {"stageArn": self.arn, "sessionId": self.session, "participantId": token["participantId"]}
+        return [event["name"] for event in self.ivs.list_participant_events(**where)["events"]]
+
+    def wait_published(self, token):
+        poll(lambda: "PUBLISH_STARTED" in self.events(token), "publishing")
+
+    def wait_event(self, token, name):
+        poll(lambda: name in self.events(token), name)
+
+
+@pytest.fixture
+def room(ivs, loop):
+    room = Room(ivs, loop)
+    yield room
+    for peer in room.peers:
+        peer.close()
+    ivs.delete_stage(arn=room.arn)
+
+
+def test_one_publishes_and_another_sees_and_hears_it(room):
+    speaker, guest = room.token("PUBLISH"), room.token("SUBSCRIBE")
+    publisher = room.publisher(speaker)
+    assert publisher.reply.status == 201, publisher.reply
+    assert publisher.reply.headers["content-type"] == "application/sdp"
+    assert publisher.reply.headers["etag"].startswith('"')
+    room.wait_published(speaker)
+    viewer = room.viewer(guest, speaker["participantId"])
+    assert viewer.reply.status == 201, viewer.reply
+    picture = viewer.frame("video", lambda frame: (frame.width, frame.height) == (WIDTH, HEIGHT))
+    assert abs(brightness(picture) - GREY) < 8
+    assert viewer.frame("audio").sample_rate == 48_000
+
+    seen = room.participant(speaker)
+    assert (seen["state"], seen["published"], seen["protocol"]) == ("CONNECTED", True, "WHIP")
+    assert seen["browserName"] == "OBS Studio" and seen["browserVersion"] == "32.1.0"
+    room.wait_event(guest, "SUBSCRIBE_STARTED")
+    watching = room.participant(guest)
+    assert (watching["state"], watching["published"]) == ("CONNECTED", False)
+    assert room.ivs.get_stage(arn=room.arn)["stage"]["activeSessionId"] == room.session
+
+    assert send("DELETE", viewer.session, guest["token"]).status == 200
+    assert room.participant(guest)["state"] == "DISCONNECTED"
+    viewer.wait_end()
+    assert send("DELETE", viewer.session, guest["token"]).status == 404
+    assert sorted(room.events(guest)) == ["JOINED", "LEFT", "SUBSCRIBE_STARTED", "SUBSCRIBE_STOPPED"]
+
+
+def test_somebody_who_is_disconnected_is_cut_at_once_and_stays_out(room):
+    speaker, guest = room.token("PUBLISH"), room.token("SUBSCRIBE")
+    publisher = room.publisher(speaker, f"/publish/{speaker['participantId']}")
+    room.wait_published(speaker)
+    viewer = room.viewer(guest, speaker["participantId"])
+    viewer.frame("video")
+    begun = time.monotonic()
+    room.ivs.disconnect_participant(stageArn=room.arn, participantId=speaker["participantId"], reason="test")
+    publisher.wait_end()
+    assert time.monotonic() - begun < 1
+    assert room.participant(speaker)["state"] == "DISCONNECTED"
+    # What the viewer watched is gone, and so is the viewer.
+    viewer.wait_end()
+    room.wait_event(guest, "LEFT")
+    again = room.publisher(speaker)
+    assert again.reply.status == 403, again.reply
+
+
+def test_a_newer_connection_takes_the_place_of_the_older(room):
+    speaker = room.token("PUBLISH")
+    older = room.publisher(speaker)
+    room.wait_published(speaker)
+    newer = room.publisher(speaker)
+    assert newer.reply.status == 201
+    older.wait_end()
+    poll(lambda: room.events(speaker).count("PUBLISH_STARTED") == 2, "publishing again")
+    assert room.participant(speaker)["state"] == "CONNECTED"
+    assert not newer.ended.is_set()
+
+
+def test_a_client_that_closes_is_gone_from_the_history(room):
+    speaker = room.token("PUBLISH")
+    publisher = room.publisher(speaker)
+    room.wait_published(speaker)
+    publisher.close()
+    room.wait_event(speaker, "LEFT")
+    gone = room.participant(speaker)
+    assert (gone["state"], gone["published"]) == ("DISCONNECTED", True)
+
+
+def test_sound_alone(room):
+    speaker, guest = room.token("PUBLISH"), room.token("SUBSCRIBE")
+    room.publisher(speaker, kinds=("audio",))
+    room.wait_published(speaker)
+    viewer = room.viewer(guest, speaker["participantId"], kinds=("audio",))
+    assert viewer.frame("audio").sample_rate == 48_000
+
+
+def test_who_may_not(room, ivs):
+    speaker, guest = room.token("PUBLISH"), room.token("SUBSCRIBE")
+    refused = room.publisher(guest)
+    assert (refused.reply.status, refused.reply.json["errorCode"]) == (403, "INSUFFICIENT_CAPABILITIES")
+    early = room.viewer(guest, speaker["participantId"])
+    assert (early.reply.status, early.reply.headers["retry-after"]) == (409, "1")
+    assert early.reply.json["errorCode"] == "PUBLISHER_NOT_FOUND"
+    other = room.publisher(speaker, f"/publish/{guest['participantId']}")
+    assert other.reply.status == 403
+    elsewhere = ivs.create_stage()["stage"]["endpoints"]["whip"]
+    assert send("POST", elsewhere, speaker["token"], "v=0\r\n").status == 403
+
+
+def test_requests_that_are_wrong(room):
+    token = room.token("PUBLISH")["token"]
+    missing = send("POST", room.whip, None, "v=0\r\n")
+    assert (missing.status, missing.headers["www-authenticate"]) == (401, "Bearer")
+    assert send("POST", room.whip, "no-token", "v=0\r\n").status == 401
+    assert send("POST", room.whip, token[:-4] + "AAAA", "v=0\r\n").status == 401
+    assert send("POST", room.whip, token, "{}", "application/json").status == 415
+    for body in ("", "hello", "v=0\r\n"):
+        refused = send("POST", room.whip, token, body)
+        assert 400 <= refused.status < 500, (body, refused)
+        assert refused.headers["content-type"] == "application/problem+json"
+    assert send("POST", room.whip, token, "v=0\r\n" * 40_000).status == 413
+    options = send("OPTIONS", room.whip)
+    assert (options.status, options.headers["accept-post"]) == (200, "application/sdp")
+    assert send("GET", room.whip).status == 204
+    assert send("PUT", room.whip, token, "v=0\r\n").status == 405
+    found = send("HEAD", f"{room.whip}/subscribe/somebody")
+    assert (found.status, found.headers["content-type"]) == (200, "application/sdp")
+    nobody = f"{room.whip}/sessions/00000000-0000-4000-8000-000000000000"
+    assert send("DELETE", nobody, token).status == 404
+    assert send("PATCH", nobody, token, "a=end-of-candidates\r\n", FRAGMENT).status == 404
+
+
+def test_addresses_that_come_later_and_a_restart_of_ice(room):
+    speaker, other = room.token("PUBLISH"), room.token("PUBLISH")
+    publisher = room.publisher(speaker)
+    room.wait_published(speaker)
+    later = "a=candidate:1 1 udp 2130706431 192.0.2.1 5000 typ host\r\na=end-of-candidates\r\n"
+    etag = publisher.reply.headers["etag"]
+
+    def patch(body, token=speaker["token"], content_type=FRAGMENT, **headers):
+        return send("PATCH", publisher.session, token, body, content_type, **headers)
+
+    trickled = patch(later, **{"If-Match": etag})
+    assert (trickled.status, "etag" in trickled.headers) == (204, False)
+    assert patch(later).status == 428
+    assert patch(later, **{"If-Match": '"another"'}).status == 412
+    assert patch(later, content_type="application/sdp", **{"If-Match": etag}).status == 415
+    assert patch("hello", **{"If-Match": etag}).status == 400
+    assert patch(later, token=other["token"], **{"If-Match": etag}).status == 403
+
+    restarted = patch("a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n", **{"If-Match": "*"})
+    assert restarted.status == 200, restarted
+    assert restarted.headers["content-type"] == FRAGMENT
+    assert b"a=ice-ufrag:" in restarted.body and b"a=candidate:" in restarted.body
+    assert restarted.headers["etag"] != etag
+    assert patch(later, **{"If-Match": etag}).status == 412
+
+
+def test_nobody_stays_connected_in_the_history_when_the_server_stops(tmp_path, loop):
+    with Server(tmp_path) as server:
+        room = Room(server.client("ivs-realtime"), loop)
+        speaker = room.token("PUBLISH")
+        publisher = room.publisher(speaker)
+        room.wait_published(speaker)
+    publisher.wait_end()
+    publisher.close()
+    with Server(tmp_path) as server:
+        room.ivs = server.client("ivs-realtime")
+        left = room.participant(speaker)
+        assert (left["state"], left["published"]) == ("DISCONNECTED", True)
+        assert "LEFT" in room.events(speaker)
