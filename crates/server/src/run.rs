@@ -76,7 +76,7 @@ async fn live(config: Config, first: First) -> Result<Exit, Box<dyn std::error::
     let bounds =
         Bounds { connections: app.config.max_connections, drain: Duration::from_secs(app.config.drain_seconds) };
     let connections = app.telemetry.connections().clone();
-    let exit = listen::serve(listener, http::router(app.clone()), shutdown, bounds, connections).await;
+    let exit = listen::serve(listener, http::door(app.clone()), shutdown, bounds, connections).await;
     // It ends at the same word; what it was doing is a transaction, whole or not at all.
     let _ = alarms.await;
     app.media.close().await;

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::{HttpBody as _, to_bytes},
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, StatusCode, header::ORIGIN, request::Parts as Head},
     response::Response,
 };
@@ -28,24 +28,26 @@ const BEARER: &str = "x-amz-bearer";
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Answers one request for an AWS operation.
-pub(super) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
+pub(super) async fn handle(app: &Arc<App>, found: Found, request: Request) -> Response {
     let id = request_id();
-    let found = find(&app, &request);
-    let (service, from_page) = (found.as_ref().map(|found| found.meta.service), request.headers().contains_key(ORIGIN));
-    let served = match found {
-        Some(found) => serve(&app, found, request, &id).await,
-        None => Err(ErrorReply::unknown_operation()),
-    };
-    let mut reply = served.unwrap_or_else(reply::error);
+    let (service, from_page) = (found.meta.service, request.headers().contains_key(ORIGIN));
+    let mut reply = serve(app, found, request, &id).await.unwrap_or_else(reply::error);
     reply::stamp(reply.headers_mut(), &id);
-    if service == Some("ivs-realtime") {
+    if service == "ivs-realtime" {
         reply::guard(reply.headers_mut(), from_page);
     }
     reply
 }
 
+/// Answers a request that is for no operation and nothing of our own.
+pub(super) async fn unknown() -> Response {
+    let mut reply = reply::error(ErrorReply::unknown_operation());
+    reply::stamp(reply.headers_mut(), &request_id());
+    reply
+}
+
 /// The operation that a request is for.
-fn find(app: &App, request: &Request) -> Option<Found> {
+pub(super) fn find(app: &App, request: &Request) -> Option<Found> {
     let (uri, headers) = (request.uri(), request.headers());
     let signed_for = || sigv4::unverified_service(headers, uri.query().unwrap_or_default());
     app.router.find(request.method().as_str(), uri.path(), signed_for)

@@ -3,12 +3,9 @@
 //! Preflights ask for the signature's headers and `x-amz-bearer` by name; `*` would not cover `authorization`
 //! (Fetch standard, *CORS-safelisted request-header*), so what is asked for is what is allowed.
 
-use std::sync::Arc;
-
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse as _, Response},
 };
 
@@ -19,19 +16,22 @@ const EXPOSED: HeaderValue = HeaderValue::from_static("x-amzn-errortype, x-amzn-
 /// One day, the most that browsers keep.
 const MAX_AGE_SECONDS: HeaderValue = HeaderValue::from_static("86400");
 
-/// Answers preflights and marks the replies to allowed origins.
-pub(super) async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let Some(origin) = request.headers().get(header::ORIGIN).filter(|origin| app.allows_origin(origin)).cloned() else {
-        return next.run(request).await;
-    };
-    let preflight =
-        request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let mut reply = if preflight { answer(request.headers()) } else { next.run(request).await };
-    let headers = reply.headers_mut();
+/// The page's origin, if the request comes from one and it may call this server.
+pub(super) fn origin(app: &App, headers: &HeaderMap) -> Option<HeaderValue> {
+    headers.get(header::ORIGIN).filter(|origin| app.allows_origin(origin)).cloned()
+}
+
+/// The answer to a preflight, if the request is one.
+pub(super) fn preflight(request: &Request) -> Option<Response> {
+    let asks = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    (request.method() == Method::OPTIONS && asks).then(|| answer(request.headers()))
+}
+
+/// Lets the page at `origin` read the reply.
+pub(super) fn allow(headers: &mut HeaderMap, origin: HeaderValue) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     headers.append(header::VARY, HeaderValue::from_static("origin"));
-    reply
 }
 
 fn answer(asked: &HeaderMap) -> Response {

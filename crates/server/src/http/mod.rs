@@ -6,14 +6,16 @@
 pub(crate) mod api;
 mod attachments;
 mod cors;
+mod door;
 pub(crate) mod own;
 mod reply;
+
+pub(crate) use door::Door;
 
 use std::sync::Arc;
 
 use axum::{
     Router,
-    middleware::from_fn_with_state,
     routing::{any, get, post},
 };
 
@@ -23,9 +25,9 @@ use crate::{
     media::whip,
 };
 
-/// Every route of the server.
-pub(crate) fn router(app: Arc<App>) -> Router {
-    Router::new()
+/// Everything that the server answers.
+pub(crate) fn door(app: Arc<App>) -> Door {
+    let own = Router::new()
         .route("/_switchboard/health", get(own::health))
         .route("/_switchboard/metrics", get(own::metrics))
         .route("/_switchboard/clock/advance", post(own::advance_clock))
@@ -33,7 +35,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route(socket::PATH, any(socket::upgrade))
         .route(files::PATH, get(attachments::download).put(attachments::upload))
         .merge(whip::routes())
-        .fallback(api::handle)
-        .layer(from_fn_with_state(app.clone(), cors::layer))
-        .with_state(app)
+        .fallback(api::unknown)
+        .with_state(app.clone());
+    Door::new(app, own)
 }

@@ -1,6 +1,7 @@
 //! One connection: HTTP/1.1 with keep-alive, until it is done or the server drains.
 
 use std::{
+    convert::Infallible,
     io::{self, IoSlice},
     net::SocketAddr,
     pin::Pin,
@@ -12,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, extract::ConnectInfo};
+use axum::body::Body;
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use prometheus_client::metrics::gauge::Gauge;
@@ -23,9 +24,8 @@ use tokio::{
     time::timeout,
 };
 use tokio_util::task::task_tracker::TaskTrackerToken;
-use tower::Service as _;
 
-use super::Shutdown;
+use super::{Answer, Shutdown};
 
 /// The head of a request must be there by then, counted from the connection's start or the last answer: clients keep
 /// idle connections for a while, but not this long.
@@ -57,17 +57,17 @@ impl Drop for Connection {
 }
 
 /// Answers the requests of one connection.
-pub(super) async fn run(connection: Connection, peer: SocketAddr, router: Router, shutdown: Shutdown) {
+pub(super) async fn run<A: Answer>(connection: Connection, peer: SocketAddr, answerer: A, shutdown: Shutdown) {
     // Answers are small and complete; waiting to fill a packet only delays them.
     if let Err(error) = connection.stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
     let first = Arc::new(First::default());
     let asked = Arc::clone(&first);
-    let service = service_fn(move |mut request: Request<Incoming>| {
+    let service = service_fn(move |request: Request<Incoming>| {
         asked.has_come();
-        request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().call(request)
+        let answer = answerer.clone().answer(request.map(Body::new));
+        async move { Ok::<_, Infallible>(answer.await) }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);

@@ -14,7 +14,7 @@ mod socket;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{extract::Request, response::Response};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::{
     net::TcpStream,
@@ -49,8 +49,20 @@ pub(crate) enum Exit {
     Restart(Handover),
 }
 
+/// Whoever answers the requests that come in.
+pub(crate) trait Answer: Clone + Send + Sync + 'static {
+    /// Answers one.
+    fn answer(self, request: Request) -> impl Future<Output = Response> + Send;
+}
+
 /// Serves connections until `shutdown` is asked for, then drains. `open` shows how many there are.
-pub(crate) async fn serve(listener: Listener, router: Router, shutdown: Shutdown, bounds: Bounds, open: Gauge) -> Exit {
+pub(crate) async fn serve(
+    listener: Listener,
+    answerer: impl Answer,
+    shutdown: Shutdown,
+    bounds: Bounds,
+    open: Gauge,
+) -> Exit {
     let slots = Arc::new(Semaphore::new(bounds.connections.min(Semaphore::MAX_PERMITS)));
     let tracker = TaskTracker::new();
     let accepting = async {
@@ -59,7 +71,7 @@ pub(crate) async fn serve(listener: Listener, router: Router, shutdown: Shutdown
             let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
             let (stream, peer) = accept(&listener).await;
             let connection = Connection::new(stream, slot, tracker.token(), open.clone());
-            tracker.spawn(connection::run(connection, peer, router.clone(), shutdown.clone()));
+            tracker.spawn(connection::run(connection, peer, answerer.clone(), shutdown.clone()));
         }
     };
     let stop = tokio::select! {

@@ -40,7 +40,7 @@ pub(super) async fn create_ingest_configuration(
         let quota = (ResourceKind::IngestConfiguration, ctx.app.limits.stage.ingest_configurations);
         resources::keep(ctx, tx, quota, (ingest.id.as_str(), &ingest), &tags)?;
         let shown = ingests::shown(ingest, home, tags.as_map().clone());
-        Ok(CreateIngestConfigurationOutput { ingest_configuration: Some(shown), ..Default::default() })
+        Ok(CreateIngestConfigurationOutput { ingest_configuration: Some(shown) })
     })
     .await
 }

@@ -26,7 +26,7 @@ pub(super) async fn update_ingest_configuration(
         updated.map_err(ingests::in_use)?;
         tx.put("", ingest.id.as_str(), &ingest)?;
         let shown = ingests::shown(ingest, &ctx.app.home, tx.tags(&input.arn)?);
-        Ok(UpdateIngestConfigurationOutput { ingest_configuration: Some(shown), ..Default::default() })
+        Ok(UpdateIngestConfigurationOutput { ingest_configuration: Some(shown) })
     })
     .await
 }
