@@ -6,7 +6,7 @@ use super::page::{Page, Text};
 type Global = (&'static str, &'static str, &'static [&'static str], &'static str);
 
 /// In the order of `aws help`; the last one is our own.
-pub(crate) const GLOBALS: [Global; 20] = [
+pub(crate) const GLOBALS: [Global; 19] = [
     ("--debug", "boolean", &[], "Tells on the error output what was resolved from where, the request and the reply."),
     ("--endpoint-url", "string", &[], "Sends to this URL instead of the service's own."),
     (
@@ -53,7 +53,6 @@ pub(crate) const GLOBALS: [Global; 20] = [
         "How bytes are written in options: as base64, or as they are. A value from `fileb://` is always taken as it is.",
     ),
     ("--no-cli-pager", "boolean", &[], "Does not put the answer through a pager."),
-    ("--cli-auto-prompt", "boolean", &[], "Known to `aws`; this program does not prompt."),
     ("--no-cli-auto-prompt", "boolean", &[], "Accepted, and without effect: this program does not prompt."),
     (
         "--cli-error-format",
@@ -96,5 +95,19 @@ pub(crate) fn section(page: &mut Page) {
         for choice in choices {
             section.bullet(0, Text::plain(*choice));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Table;
+
+    #[test]
+    fn every_option_that_is_accepted_is_told() {
+        let table = Table::globals();
+        let untold = table.all().iter().filter(|option| !GLOBALS.iter().any(|(name, ..)| name[2..] == option.name));
+        let untold: Vec<_> = untold.map(|option| &option.name).collect();
+        assert!(untold.is_empty(), "say in crates/cli/src/help/globals.rs what these do: {untold:?}");
     }
 }

@@ -7,7 +7,8 @@ use super::page::{Kind, Page, Text};
 /// The page under the name it is found by.
 pub(crate) fn render(page: &Page, name: &str) -> String {
     let program = concat!("switchboard ", env!("CARGO_PKG_VERSION"));
-    let mut out = format!(".TH \"{}\" \"1\" \"\" \"{program}\" \"Switchboard\"\n", escape(&name.to_uppercase()));
+    // Nothing stands between the two titles: most leave no room for it.
+    let mut out = format!(".TH \"{}\" \"1\" \"\" \"{program}\" \"\"\n", escape(&name.to_uppercase()));
     // Neither hyphenated nor spread, as on the screen.
     out.push_str(".nh\n.ad l\n");
     for section in &page.sections {
