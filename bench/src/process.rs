@@ -34,7 +34,8 @@ impl Server {
     /// Switchboard, in that data directory or in memory.
     pub(crate) async fn switchboard(data: Option<&Path>) -> Outcome<Self> {
         let mut command = Command::new(sibling("switchboard")?);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--max-connections", "30000"]);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--media", "127.0.0.1:0"]);
+        command.args(["--log", "warn", "--max-connections", "30000"]);
         command.args(["--access-key", &format!("{}:{}", ACCESS_KEY.0, ACCESS_KEY.1)]);
         if let Some(data) = data {
             command.arg("--data").arg(data);

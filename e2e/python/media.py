@@ -65,7 +65,8 @@ def send(method, url, token=None, body=None, content_type="application/sdp", **h
     try:
         connection.request(method, parts.path, body=body, headers=headers)
         reply = connection.getresponse()
-        return Reply(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read())
+        headers = {name.lower(): reply.getheader(name) for name, _ in reply.getheaders()}
+        return Reply(reply.status, headers, reply.read())
     finally:
         connection.close()
 

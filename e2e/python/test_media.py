@@ -141,6 +141,50 @@ def test_a_client_that_closes_is_gone_from_the_history(room):
     assert (gone["state"], gone["published"]) == ("DISCONNECTED", True)
 
 
+def test_somebody_is_seen_on_a_second_stage(room, ivs, loop):
+    speaker = room.token("PUBLISH")
+    room.publisher(speaker)
+    room.wait_published(speaker)
+    second = Room(ivs, loop)
+    stages = {"sourceStageArn": room.arn, "destinationStageArn": second.arn}
+    ivs.start_participant_replication(**stages, participantId=speaker["participantId"])
+    guest = second.token("SUBSCRIBE")
+    viewer = second.viewer(guest, speaker["participantId"])
+    assert viewer.reply.status == 201, viewer.reply
+    assert abs(brightness(viewer.frame("video")) - GREY) < 8
+    second.wait_event(guest, "SUBSCRIBE_STARTED")
+    ivs.stop_participant_replication(**stages, participantId=speaker["participantId"])
+    viewer.wait_end()
+    assert room.participant(speaker)["state"] == "CONNECTED"
+    viewer.close()
+    ivs.delete_stage(arn=second.arn)
+
+
+def test_the_deletion_of_a_stage_ends_all_connections(ivs, loop):
+    room = Room(ivs, loop)
+    speaker, guest = room.token("PUBLISH"), room.token("SUBSCRIBE")
+    publisher = room.publisher(speaker)
+    room.wait_published(speaker)
+    viewer = room.viewer(guest, speaker["participantId"])
+    viewer.frame("audio")
+    ivs.delete_stage(arn=room.arn)
+    publisher.wait_end()
+    viewer.wait_end()
+    assert room.publisher(speaker).reply.status == 404
+    for peer in room.peers:
+        peer.close()
+
+
+def test_clients_are_told_of_the_operators_turn_servers(tmp_path, loop):
+    flags = ("--ice-server", "stun:a.example.com", "--ice-server", "turn:b.example.com,me,secret")
+    with Server(tmp_path, *flags) as server:
+        room = Room(server.client("ivs-realtime"), loop)
+        publisher = room.publisher(room.token("PUBLISH"))
+        links = publisher.reply.headers["link"]
+        assert '<turn:b.example.com>; rel="ice-server"; username="me"; credential="secret"' in links
+        publisher.close()
+
+
 def test_sound_alone(room):
     speaker, guest = room.token("PUBLISH"), room.token("SUBSCRIBE")
     room.publisher(speaker, kinds=("audio",))

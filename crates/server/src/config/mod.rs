@@ -9,7 +9,11 @@
 mod file;
 mod values;
 
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+use std::{
+    ffi::OsString,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use clap::{
     ArgAction, Command, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum, ValueHint, error::ErrorKind,
@@ -17,7 +21,7 @@ use clap::{
 
 use crate::{keys::AccessKey, telemetry::LogFormat};
 
-pub use values::{HttpUrl, StreamSink};
+pub use values::{HttpUrl, IceServer, StreamSink};
 
 use values::{account, address, log_filter, origin, public_url, region};
 
@@ -51,6 +55,18 @@ pub struct Config {
     #[arg(long, env = "SWITCHBOARD_MEDIA", value_name = "HOST:PORT", value_parser = address)]
     #[arg(default_value = "127.0.0.1:4747", help_heading = "Where")]
     pub media: SocketAddr,
+
+    /// The address that clients send media to, when it is not the one of --media: behind a NAT, or when that is 0.0.0.0
+    #[arg(long, env = "SWITCHBOARD_MEDIA_ADDRESS", value_name = "IP", help_heading = "Where")]
+    pub media_address: Option<IpAddr>,
+
+    /// A STUN or TURN server that clients of stages are told of, as URL or URL,USERNAME,CREDENTIAL
+    ///
+    /// For example: turn:turn.example.com:3478?transport=tcp,me,secret. May be given several times; separated by spaces
+    /// in the variable.
+    #[arg(long = "ice-server", env = "SWITCHBOARD_ICE_SERVERS", value_name = "SERVER", hide_env_values = true)]
+    #[arg(value_delimiter = ' ', action = ArgAction::Append, help_heading = "Where")]
+    pub ice_servers: Vec<IceServer>,
 
     /// The address that clients use, when it is not the one listened at: behind a proxy or a TLS terminator
     ///

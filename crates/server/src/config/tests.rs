@@ -96,6 +96,19 @@ fn flags() {
 }
 
 #[test]
+fn ice_servers_become_links() {
+    let config =
+        load(&["--ice-server=stun:a.example.com:3478", "--ice-server=turn:b.example.com?transport=tcp,me,a,b"]);
+    let config = config.unwrap();
+    let links: Vec<&str> = config.ice_servers.iter().map(IceServer::link).collect();
+    let turn = r#"<turn:b.example.com?transport=tcp>; rel="ice-server"; username="me"; credential="a,b"; credential-type="password""#;
+    assert_eq!(links, [r#"<stun:a.example.com:3478>; rel="ice-server""#, turn]);
+    for wrong in ["http://a", "turn:a", "stun:a,b,c", "stun:a\"", "stun"] {
+        assert!(refusal(&[&format!("--ice-server={wrong}")]).contains("expected stun:"), "{wrong}");
+    }
+}
+
+#[test]
 fn sinks_are_found_by_topic() {
     let one = "arn:aws:sns:us-east-1:123456789012:one";
     let config =

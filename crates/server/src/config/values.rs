@@ -57,6 +57,38 @@ impl FromStr for StreamSink {
     }
 }
 
+/// A server that helps clients to find a way, as the `Link` header names it (RFC 9725, STUN/TURN server configuration).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IceServer(String);
+
+impl IceServer {
+    /// The value of the `Link` header.
+    pub(crate) fn link(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for IceServer {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WRONG: &str = "expected stun:HOST:PORT, or turn:HOST:PORT,USERNAME,CREDENTIAL";
+        if !text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\<>".contains(&byte)) {
+            return Err(WRONG);
+        }
+        let scheme = text.split_once(':').map(|(scheme, _)| scheme);
+        let parts: Vec<&str> = text.splitn(3, ',').collect();
+        match (scheme, parts.as_slice()) {
+            (Some("stun" | "stuns"), [url]) => Ok(Self(format!("<{url}>; rel=\"ice-server\""))),
+            (Some("turn" | "turns"), [url, username, credential]) => Ok(Self(format!(
+                "<{url}>; rel=\"ice-server\"; username=\"{username}\"; credential=\"{credential}\"; \
+                 credential-type=\"password\""
+            ))),
+            _ => Err(WRONG),
+        }
+    }
+}
+
 /// An address and a port; `localhost` is the loopback address.
 pub(super) fn address(text: &str) -> Result<SocketAddr, &'static str> {
     let named = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));

@@ -12,7 +12,7 @@ pub(crate) mod whip;
 use std::{
     collections::HashMap,
     io,
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -78,7 +78,7 @@ impl Media {
             Ok((socket, bound))
         };
         let (socket, bound) = opened.await.map_err(|error| MediaError::Port(wanted, error))?;
-        let told = announced(bound);
+        let told = announced(bound, app.config.media_address);
         let policy = Arc::new(match app.config.limits {
             Quotas::Aws => Policy::strict(),
             Quotas::Default => Policy::default(),
@@ -131,17 +131,15 @@ impl Media {
 }
 
 /// The address that clients are told. Nobody can send to "any address", so that becomes this machine's own.
-fn announced(bound: SocketAddr) -> SocketAddr {
+fn announced(bound: SocketAddr, outer: Option<IpAddr>) -> SocketAddr {
+    if let Some(outer) = outer {
+        return SocketAddr::new(outer, bound.port());
+    }
     if !bound.ip().is_unspecified() {
         return bound;
     }
-    let told = SocketAddr::new(
-        match bound {
-            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
-            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
-        },
-        bound.port(),
-    );
-    tracing::warn!(%bound, %told, "clients are told to send media to this machine only: give --media an address");
+    let local: IpAddr = if bound.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+    let told = SocketAddr::new(local, bound.port());
+    tracing::warn!(%bound, %told, "only clients on this machine can send media: --media-address tells others where to");
     told
 }

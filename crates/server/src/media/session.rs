@@ -208,8 +208,11 @@ impl Session {
             Event::MediaStarted(_) => Happened::Flows(self.leg),
             Event::LimitExceeded(limit) => Happened::Error(self.at(), code_of_limit(limit)),
             Event::CannotTake(codec) => Happened::Error(self.at(), code_of_codec(codec)),
-            // A publisher who is silent for a while, or muted, publishes all the same.
+            // AWS does not say: whether a publisher who sends nothing for a while still publishes. They do, as one who is
+            // muted does; only the end of the connection ends it.
             Event::Connected | Event::MediaStopped(_) | Event::LayerSelected(_) => return true,
+            // AWS does not say: what becomes of a subscription whose publisher is gone. It ends too, and says so on the
+            // connection: a player that is told nothing shows a frozen picture.
             Event::SourceGone | Event::Left(_) => return false,
         };
         tell(app, self.stage, &self.participant, happened).await;

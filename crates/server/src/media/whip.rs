@@ -119,10 +119,10 @@ async fn offer(
         tracing::error!(%error, "a session could not be opened");
         fault()
     })?;
-    created(&app, opened?)
+    Ok(created(&app, opened?))
 }
 
-fn created(app: &App, Opened { session, answer }: Opened) -> Result<Response, Problem> {
+fn created(app: &App, Opened { session, answer }: Opened) -> Response {
     let location = format!("{}{WHIP_PATH}/{}/sessions/{}", app.public_url, session.stage, session.leg);
     let headers = [
         (header::CONTENT_TYPE, SDP.to_owned()),
@@ -130,7 +130,12 @@ fn created(app: &App, Opened { session, answer }: Opened) -> Result<Response, Pr
         (header::ETAG, session.etag()),
         (ACCEPT_PATCH, FRAGMENT.to_owned()),
     ];
-    Ok((StatusCode::CREATED, headers, answer).into_response())
+    let mut reply = (StatusCode::CREATED, headers, answer).into_response();
+    let links = app.config.ice_servers.iter().filter_map(|server| HeaderValue::from_str(server.link()).ok());
+    for link in links {
+        reply.headers_mut().append(header::LINK, link);
+    }
+    reply
 }
 
 /// `PATCH`: more addresses, or an ICE restart.
@@ -182,6 +187,8 @@ fn found(app: &App, stage: &str, session: &str, headers: &HeaderMap) -> Result<A
         admitted(app, stage, token)?;
         return Err(unknown());
     };
+    // AWS does not say: whether a token that has expired meanwhile may still end what it began. It may: `exp` is for
+    // coming in, and who cannot say goodbye would only be missed later.
     if session.token == token {
         return Ok(session);
     }
