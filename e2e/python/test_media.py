@@ -1,11 +1,13 @@
 """The media plane: aiortc publishes by WHIP and watches by WHEP, and the history of the stage tells the truth."""
 
+import json
 import time
 
 import pytest
+import websocket
 
 from media import GREY, HEIGHT, WIDTH, Loop, Peer, brightness, send
-from switchboard import Server, poll
+from switchboard import PATIENCE_S, Server, poll
 
 FRAGMENT = "application/trickle-ice-sdpfrag"
 
@@ -183,6 +185,43 @@ def test_clients_are_told_of_the_operators_turn_servers(tmp_path, loop):
         links = publisher.reply.headers["link"]
         assert '<turn:b.example.com>; rel="ice-server"; username="me"; credential="secret"' in links
         publisher.close()
+
+
+def test_room_events_tell_who_is_there(room):
+    watcher, speaker = room.token("SUBSCRIBE"), room.token("PUBLISH")
+    stage_id = room.arn.rsplit("/", 1)[1]
+    url = f"{room.ivs.get_stage(arn=room.arn)['stage']['endpoints']['events']}/{stage_id}"
+
+    def join(token):
+        socket = websocket.create_connection(url, subprotocols=[token["token"]], timeout=PATIENCE_S)
+        # This client shows in small letters what it was sent as it is.
+        assert socket.getsubprotocol() == token["token"].lower()
+        return socket
+
+    def wait_for(wanted):
+        while True:
+            frame = json.loads(socket.recv())
+            assert frame["type"] == "STAGE_STATE"
+            seen = {person["id"]: person["isPublishing"] for person in frame["payload"]["participants"]}
+            if seen == {token["participantId"]: publishes for token, publishes in wanted}:
+                return
+
+    socket = join(watcher)
+    wait_for([(watcher, False)])
+    assert room.participant(watcher)["state"] == "CONNECTED"
+    socket.send('{"type":"PING"}')
+    publisher = room.publisher(speaker)
+    wait_for([(watcher, False), (speaker, True)])
+    publisher.close()
+    wait_for([(watcher, False)])
+    newer = join(watcher)
+    opcode, data = socket.recv_data()
+    assert (opcode, data[2:]) == (websocket.ABNF.OPCODE_CLOSE, b"token-reused")
+    newer.close()
+    poll(lambda: room.participant(watcher)["state"] == "DISCONNECTED", "leaving")
+    with pytest.raises(websocket.WebSocketBadStatusException) as refused:
+        join({"token": "no-token"})
+    assert refused.value.status_code == 401
 
 
 def test_sound_alone(room):

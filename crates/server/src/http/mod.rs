@@ -22,7 +22,7 @@ use axum::{
 use crate::{
     app::App,
     chat::{files, socket},
-    media::whip,
+    media,
 };
 
 /// Everything that the server answers.
@@ -34,7 +34,7 @@ pub(crate) fn door(app: Arc<App>) -> Door {
         .route("/_switchboard/contacts/{contact_id}/participants", post(own::add_participant))
         .route(socket::PATH, any(socket::upgrade))
         .route(files::PATH, get(attachments::download).put(attachments::upload))
-        .merge(whip::routes())
+        .merge(media::routes())
         .fallback(api::unknown)
         .with_state(app.clone());
     Door::new(app, own)

@@ -1,13 +1,15 @@
-//! The media plane of stages: signalling over HTTP ([`whip`]), the media over one UDP port ([`udp`]).
+//! The media plane of stages: signalling over HTTP ([`whip`]), the media over one UDP port ([`udp`]), and a
+//! WebSocket that tells who is there ([`events`]).
 //!
 //! The one rule: the history goes by what really happened here. A session is one connection of one participant; one
 //! task keeps it ([`session`]), and that task alone tells the door of the stage what becomes of it.
 //!
 //! Who may come in and what it means is decided by [`crate::stages`]; how packets are forwarded, by the forwarding unit.
 
+mod events;
 mod session;
 mod udp;
-pub(crate) mod whip;
+mod whip;
 
 use std::{
     collections::HashMap,
@@ -19,8 +21,9 @@ use std::{
     },
 };
 
+use axum::{Router, routing::any};
 use parking_lot::Mutex;
-use switchboard_domain::stage::{LegId, LegKind, ParticipantId, StageId};
+use switchboard_domain::stage::{EVENTS_PATH, LegId, LegKind, ParticipantId, StageId};
 use switchboard_sfu::{Acceptor, Address, Identity, PeerId, Policy, Transport};
 use tokio::{net::UdpSocket, sync::mpsc, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -53,6 +56,11 @@ pub(crate) struct Media {
     keepers: TaskTracker,
     stop: CancellationToken,
     last_peer: AtomicU64,
+}
+
+/// The routes of every stage.
+pub(crate) fn routes() -> Router<Arc<App>> {
+    whip::routes().route(&format!("{EVENTS_PATH}/{{stage}}"), any(events::upgrade))
 }
 
 /// What is there once the port is open.

@@ -258,7 +258,7 @@ impl Plane {
     }
 }
 
-async fn tell(app: &Arc<App>, stage: StageId, participant: &ParticipantId, what: Happened) {
+pub(super) async fn tell(app: &Arc<App>, stage: StageId, participant: &ParticipantId, what: Happened) {
     if let Err(error) = door::tell(app, stage, participant.clone(), what).await {
         tracing::error!(%stage, %participant, %error, "what happened on a stage could not be kept");
     }

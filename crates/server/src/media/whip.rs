@@ -42,8 +42,8 @@ const LARGEST_BODY_BYTES: usize = 64 * 1024;
 /// How soon a client may ask again for what is not there yet.
 const RETRY_SECONDS: &str = "1";
 
-/// The routes of every stage.
-pub(crate) fn routes() -> Router<Arc<App>> {
+/// The routes of every stage's WHIP endpoint.
+pub(super) fn routes() -> Router<Arc<App>> {
     let path = |rest: &str| format!("{WHIP_PATH}/{{stage}}{rest}");
     Router::new()
         .route(&path(""), get(nothing).post(publish).options(describe))
@@ -111,8 +111,7 @@ async fn offer(
     };
     check_type(&head.headers, SDP)?;
     let offer = text(body).await?;
-    let agent = head.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    let client = agent.map(Client::from_user_agent).unwrap_or_default();
+    let client = client(&head.headers);
     // In a task of its own, so that a client that hangs up now leaves nothing half done.
     let opened = tokio::spawn(Session::open(app.clone(), visitor, token, wanted, client, offer)).await;
     let opened = opened.map_err(|error| {
@@ -199,6 +198,12 @@ fn found(app: &App, stage: &str, session: &str, headers: &HeaderMap) -> Result<A
     Ok(session)
 }
 
+/// What the client says it is.
+pub(super) fn client(headers: &HeaderMap) -> Client {
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    agent.map(Client::from_user_agent).unwrap_or_default()
+}
+
 fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = value.and_then(|value| value.split_once(' ')).filter(|(how, _)| how.eq_ignore_ascii_case("bearer"));
@@ -207,7 +212,8 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
         .ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "A participant token is needed: Authorization: Bearer."))
 }
 
-fn admitted(app: &App, stage: &str, token: &str) -> Result<Visitor, Problem> {
+/// Who shows that token, if it is good for that stage.
+pub(super) fn admitted(app: &App, stage: &str, token: &str) -> Result<Visitor, Problem> {
     let visitor = door::admit(app, token)?;
     if visitor.stage.as_str() != stage {
         return Err(Problem::new(StatusCode::FORBIDDEN, "The token is for another stage."));
@@ -266,7 +272,7 @@ fn answer(result: Result<Response, Problem>) -> Response {
 }
 
 /// What went wrong, for the client.
-struct Problem {
+pub(super) struct Problem {
     status: StatusCode,
     detail: String,
     /// The name of the event that the history has of it.
@@ -278,7 +284,7 @@ impl Problem {
         Self { status, detail: detail.into(), code: None }
     }
 
-    fn into_response(self) -> Response {
+    pub(super) fn into_response(self) -> Response {
         let Self { status, detail, code } = self;
         let mut body = json!({
             "title": status.canonical_reason().unwrap_or_default(),
