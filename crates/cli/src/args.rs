@@ -1,22 +1,23 @@
-//! From the words of a command to what it asks for.
-//!
-//! The rules are those of Python's argparse, which `aws` uses: options and arguments mix freely, a repeated option
-//! counts once with its last value, `--` ends the options, and what is missing is reported before what is unknown.
+//! From the words of a command to what it asks for, in the three steps that `aws` takes: the options of every command
+//! and the service, then the operation, then the options of the operation.
 
 use std::collections::HashMap;
 
 use switchboard_model::{Operation, Service, Type};
 
+use crate::argparse::{Parser, Sorted};
 use crate::errors::Failure;
+use crate::globals::{Globals, invalid_choice};
 use crate::naming::kebab;
-use crate::options::{Global, Meaning, Opt, Table, Takes, Word};
-use crate::{catalog, python, shapes};
+use crate::options::{self, Meaning, Notation, PageOption};
+use crate::value::Value;
+use crate::{python, shapes, similar};
 
-/// The words sorted into the two names and everything else.
-#[derive(Debug, PartialEq, Eq)]
+/// The service a command names, with what else it says.
+#[derive(Debug)]
 pub(crate) struct Command {
+    pub(crate) globals: Globals,
     pub(crate) service: String,
-    pub(crate) operation: String,
     pub(crate) rest: Vec<String>,
 }
 
@@ -32,235 +33,198 @@ pub(crate) enum Given {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Skeleton {
     Input,
+    YamlInput,
     Output,
 }
 
-/// The options that every command has.
-#[derive(Debug, Default)]
-pub(crate) struct Globals {
-    pub(crate) region: Option<String>,
-    pub(crate) profile: Option<String>,
-    pub(crate) endpoint_url: Option<String>,
-    pub(crate) ca_bundle: Option<String>,
-    pub(crate) read_timeout_s: Option<u64>,
-    pub(crate) connect_timeout_s: Option<u64>,
-    pub(crate) no_sign_request: bool,
-    pub(crate) no_verify_ssl: bool,
+/// How much of a listing is wanted.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct Limits {
+    pub(crate) starting_token: Option<String>,
+    /// A number, or a text where the service wants one.
+    pub(crate) page_size: Option<Value>,
+    pub(crate) max_items: Option<i64>,
 }
 
-/// Everything a command says, still as text.
+/// Everything an operation is told, still as text.
 #[derive(Debug, Default)]
 pub(crate) struct Arguments<'s> {
-    pub(crate) globals: Globals,
     pub(crate) given: HashMap<&'s str, Given>,
-    pub(crate) cli_input_json: Option<String>,
+    pub(crate) cli_input: Vec<(Notation, String)>,
     pub(crate) skeleton: Option<Skeleton>,
+    pub(crate) limits: Limits,
+    pub(crate) dry_run: bool,
+    /// Print the manual page instead of calling.
+    pub(crate) help: bool,
     pub(crate) outfile: Option<String>,
 }
 
-/// Finds the service and the operation; global options may stand before, between and behind them.
-pub(crate) fn split(words: Vec<String>) -> Result<Command, Failure> {
-    let table = Table::globals();
-    let mut names = Vec::new();
-    let mut rest = Vec::new();
-    let mut words = words.into_iter();
-    while let Some(word) = words.next() {
-        if names.len() == 2 {
-            rest.push(word);
-            continue;
-        }
-        let value_follows = match table.classify(&word)? {
-            Word::Plain => {
-                names.push(word);
-                continue;
-            }
-            Word::Option(option, None) => option.takes == Takes::One,
-            Word::Option(_, Some(_)) | Word::Unknown => false,
-        };
-        rest.push(word);
-        if value_follows {
-            rest.extend(words.next());
-        }
-    }
-    let mut names = names.into_iter();
-    match (names.next(), names.next()) {
-        (Some(service), Some(operation)) => Ok(Command { service, operation, rest }),
-        (Some(service), None) if !catalog::is_service(&service) => Err(catalog::unknown_service(&service)),
-        (Some(_), None) => Err(missing(&["operation".to_owned()])),
-        (None, _) => Err(missing(&["command".to_owned()])),
+/// Finds the service; the options of every command may stand anywhere.
+pub(crate) fn command(words: &[String]) -> Result<Command, Failure> {
+    let Sorted { options, arguments, rest } = Parser { options: options::globals(), arguments: 1 }.sort(words)?;
+    let globals = Globals::read(options)?;
+    match arguments.into_iter().next() {
+        Some(service) => Ok(Command { globals, service, rest }),
+        None if globals.version => Ok(Command { globals, service: String::new(), rest }),
+        None => Err(missing(&["command".to_owned()])),
     }
 }
 
 /// The options that every command has, and the words that are none of them: for commands that are no operations.
 pub(crate) fn globals(words: &[String]) -> Result<(Globals, Vec<String>), Failure> {
-    let table = Table::globals();
-    let (mut globals, mut others) = (Globals::default(), Vec::new());
-    let mut rest = words;
-    while let Some((word, behind)) = rest.split_first() {
-        rest = behind;
-        let Word::Option(option, inline) = table.classify(word)? else {
-            others.push(word.clone());
-            continue;
-        };
-        let (mut given, behind) = values(&table, option, inline, rest)?;
-        rest = behind;
-        if let Meaning::Global(global) = option.meaning {
-            globals.apply(global, given.pop().unwrap_or_default())?;
-        }
-    }
-    Ok((globals, others))
+    let sorted = Parser { options: options::globals(), arguments: 0 }.sort(words)?;
+    Ok((Globals::read(sorted.options)?, sorted.rest))
 }
 
-/// Reads the options of an operation.
+/// Finds the operation among the words that are left: its name, and the words that are left then.
+pub(crate) fn operation(words: &[String]) -> Result<(String, Vec<String>), Failure> {
+    let Sorted { arguments, rest, .. } = options::none().sort(words)?;
+    match arguments.into_iter().next() {
+        Some(operation) => Ok((operation, rest)),
+        None => Err(missing(&["operation".to_owned()])),
+    }
+}
+
+/// Reads the options of an operation; `name` is the API's name for it.
 pub(crate) fn parse<'s>(
     service: &'s Service,
     operation: &'s Operation,
+    name: &'s str,
     words: &[String],
 ) -> Result<Arguments<'s>, Failure> {
-    let table = Table::of(service, operation);
     let mut arguments = Arguments::default();
-    let mut extra = Vec::new();
-    let mut rest = words;
-    while let Some((word, behind)) = rest.split_first() {
-        rest = behind;
-        if word == "--" {
-            extra.extend_from_slice(rest);
-            break;
-        }
-        match table.classify(word)? {
-            Word::Plain | Word::Unknown => extra.push(word.clone()),
-            Word::Option(option, inline) => {
-                let (values, behind) = values(&table, option, inline, rest)?;
-                rest = behind;
-                arguments.apply(option, values)?;
-            }
-        }
-    }
-    let writes_file = shapes::writes_file(service, operation);
-    if let (true, Some(at)) = (writes_file, extra.iter().position(|word| !word.starts_with("--"))) {
-        arguments.outfile = Some(extra.remove(at));
-    }
-    arguments.check_present(service, operation, writes_file)?;
-    if extra.is_empty() {
+    if words == ["help"] {
+        arguments.help = true;
         return Ok(arguments);
     }
-    let names = || table.all().iter().map(|option| format!("--{}", option.name));
-    let wrong = extra.iter().filter(|word| word.starts_with("--")).filter_map(|word| word.split('=').next());
-    let meant = wrong.map(|word| catalog::nearest(word, names())).find(|near| !near.is_empty()).unwrap_or_default();
-    Err(Failure::Usage(format!("Unknown options: {}{meant}", extra.join(", "))))
-}
-
-/// The words that belong to an option, and what is left behind them.
-fn values<'w>(
-    table: &Table<'_>,
-    option: &Opt<'_>,
-    inline: Option<&str>,
-    rest: &'w [String],
-) -> Result<(Vec<String>, &'w [String]), Failure> {
-    match (option.takes, inline) {
-        (Takes::Nothing, None) => Ok((Vec::new(), rest)),
-        (Takes::Nothing, Some(value)) => {
-            Err(Failure::Usage(format!("argument --{}: ignored explicit argument '{value}'", option.name)))
-        }
-        (_, Some(value)) => Ok((vec![value.to_owned()], rest)),
-        (Takes::One, None) => match rest.split_first() {
-            Some((value, behind)) if is_value(table, value)? => Ok((vec![value.clone()], behind)),
-            _ => Err(Failure::Usage(format!("argument --{}: expected one argument", option.name))),
-        },
-        (Takes::Any, None) => {
-            let mut count = 0;
-            while let Some(value) = rest.get(count) {
-                if !is_value(table, value)? {
-                    break;
-                }
-                count += 1;
-            }
-            Ok((rest[..count].to_vec(), &rest[count..]))
-        }
+    let writes_file = shapes::writes_file(service, operation);
+    // Behind the file, if there is one, the word `help` may stand.
+    let parser =
+        Parser { options: options::of_operation(service, operation, name), arguments: if writes_file { 2 } else { 1 } };
+    let Sorted { options, arguments: words, mut rest } = parser.sort(words)?;
+    let reader = OptionReader { service, operation, name };
+    for (meaning, values) in options {
+        reader.apply(&mut arguments, meaning, values)?;
     }
+    let mut words = words.into_iter();
+    arguments.outfile = if writes_file { words.next() } else { None };
+    reader.check_present(&arguments, writes_file)?;
+    match words.next() {
+        Some(word) if word == "help" => arguments.help = true,
+        other => rest.extend(other),
+    }
+    if rest.is_empty() {
+        return Ok(arguments);
+    }
+    let names =
+        || options::all(service, operation, name).options.into_iter().map(|option| format!("--{}", option.name));
+    let wrong = rest.iter().filter(|word| word.starts_with("--")).filter_map(|word| word.split('=').next());
+    let near = wrong.map(|word| similar::similar(word, names())).find(|near| !near.is_empty()).unwrap_or_default();
+    let mut message = format!("Unknown options: {}", rest.join(", "));
+    message.push_str(&similar::offer(&near));
+    Err(Failure::UnknownOptions(message))
 }
 
-fn is_value(table: &Table<'_>, word: &str) -> Result<bool, Failure> {
-    Ok(matches!(table.classify(word)?, Word::Plain))
+/// Reads the options of one operation.
+struct OptionReader<'s> {
+    service: &'s Service,
+    operation: &'s Operation,
+    name: &'s str,
 }
 
-impl<'s> Arguments<'s> {
-    fn apply(&mut self, option: &Opt<'s>, mut values: Vec<String>) -> Result<(), Failure> {
-        match option.meaning {
+impl<'s> OptionReader<'s> {
+    fn apply(
+        &self,
+        arguments: &mut Arguments<'s>,
+        meaning: Meaning<'s>,
+        mut values: Vec<String>,
+    ) -> Result<(), Failure> {
+        match meaning {
             Meaning::Switch(member, on) => {
-                self.given.insert(member, Given::Switch(on));
+                arguments.given.insert(member, Given::Switch(on));
             }
-            Meaning::Member(member) if option.takes == Takes::Any => {
-                self.given.insert(member, Given::Words(values));
+            Meaning::Member(member) if self.kind(member) == Some(Type::List) => {
+                arguments.given.insert(member, Given::Words(values));
             }
             Meaning::Member(member) => {
-                self.given.insert(member, Given::Word(values.pop().unwrap_or_default()));
+                let word = values.pop().unwrap_or_default();
+                self.check_number(member, &word)?;
+                arguments.given.insert(member, Given::Word(word));
             }
-            Meaning::CliInputJson => self.cli_input_json = values.pop(),
-            Meaning::GenerateCliSkeleton => self.skeleton = Some(skeleton(&values)?),
-            Meaning::Global(global) => self.globals.apply(global, values.pop().unwrap_or_default())?,
+            Meaning::CliInput(notation) => {
+                arguments.cli_input.retain(|(given, _)| *given != notation);
+                arguments.cli_input.push((notation, values.pop().unwrap_or_default()));
+            }
+            Meaning::GenerateCliSkeleton => arguments.skeleton = Some(skeleton(values.first())?),
+            Meaning::Page(option) => self.page(&mut arguments.limits, option, values.pop().unwrap_or_default())?,
+            Meaning::DryRun => arguments.dry_run = true,
+        }
+        Ok(())
+    }
+
+    fn kind(&self, member: &str) -> Option<Type> {
+        let member = shapes::input(self.service, self.operation)?.members.get(member)?;
+        Some(self.service.shape(&member.shape)?.kind)
+    }
+
+    /// Numbers of some types are read with the options, and those of others later; it shows in the error.
+    fn check_number(&self, member: &str, word: &str) -> Result<(), Failure> {
+        let (kind, fits) = match self.kind(member) {
+            Some(Type::Long) => ("int", python::int(word).is_some()),
+            Some(Type::Float | Type::Double) => ("float", python::float(word).is_some()),
+            _ => return Ok(()),
+        };
+        if fits { Ok(()) } else { Err(invalid_number(&kebab(member), kind, word)) }
+    }
+
+    fn page(&self, limits: &mut Limits, option: PageOption, word: String) -> Result<(), Failure> {
+        let limit = self.service.paginators.get(self.name).and_then(|paginator| paginator.limit_key.as_deref());
+        let is_text = limit.and_then(|limit| self.kind(limit)) == Some(Type::String);
+        let number = || python::int(&word).ok_or_else(|| invalid_number(option.name(), "int", &word));
+        match option {
+            PageOption::StartingToken => limits.starting_token = Some(word),
+            PageOption::PageSize if is_text => limits.page_size = Some(word.into()),
+            PageOption::PageSize => limits.page_size = Some(number()?.into()),
+            PageOption::MaxItems => limits.max_items = Some(number()?.to_i64().unwrap_or(i64::MAX)),
         }
         Ok(())
     }
 
     /// Reports every required option that is missing. What the whole input lacks is found later, by validation.
-    fn check_present(&self, service: &Service, operation: &Operation, writes_file: bool) -> Result<(), Failure> {
-        if self.cli_input_json.is_some() || self.skeleton == Some(Skeleton::Input) {
+    fn check_present(&self, arguments: &Arguments<'s>, writes_file: bool) -> Result<(), Failure> {
+        let skeleton = matches!(arguments.skeleton, Some(Skeleton::Input | Skeleton::YamlInput));
+        if !arguments.cli_input.is_empty() || skeleton {
             return Ok(());
         }
         let mut absent: Vec<String> = Vec::new();
-        if let Some(input) = shapes::input(service, operation) {
+        if let Some(input) = shapes::input(self.service, self.operation) {
             let required = |name: &str| input.required.iter().any(|required| required == name);
             let members = input.members.iter().filter(|(name, member)| required(name) && !member.idempotency_token);
-            let members = members.filter(|(name, _)| !self.given.contains_key(name.as_str()));
-            absent.extend(members.map(|(name, member)| {
-                let name = kebab(name);
-                let is_switch = service.shape(&member.shape).is_some_and(|shape| shape.kind == Type::Boolean);
-                if is_switch { format!("--{name} | --no-{name}") } else { format!("--{name}") }
-            }));
+            let members = members.filter(|(name, _)| !arguments.given.contains_key(name.as_str()));
+            // A switch always has a value to `aws`; that it was not given is found by validation.
+            let members = members.filter(|(name, _)| self.kind(name) != Some(Type::Boolean));
+            absent.extend(members.map(|(name, _)| format!("--{}", kebab(name))));
         }
-        if writes_file && self.outfile.is_none() {
+        if writes_file && arguments.outfile.is_none() {
             absent.push("outfile".to_owned());
         }
         if absent.is_empty() { Ok(()) } else { Err(missing(&absent)) }
     }
 }
 
-impl Globals {
-    fn apply(&mut self, global: Global, value: String) -> Result<(), Failure> {
-        match global {
-            Global::Region => self.region = Some(value),
-            Global::Profile => self.profile = Some(value),
-            Global::EndpointUrl => self.endpoint_url = Some(value),
-            Global::CaBundle => self.ca_bundle = Some(value),
-            Global::ReadTimeout => self.read_timeout_s = Some(seconds("cli-read-timeout", &value)?),
-            Global::ConnectTimeout => self.connect_timeout_s = Some(seconds("cli-connect-timeout", &value)?),
-            Global::NoSignRequest => self.no_sign_request = true,
-            Global::NoVerifySsl => self.no_verify_ssl = true,
-            Global::Output if value == "json" => {}
-            Global::Output => {
-                return Err(Failure::Usage(format!(
-                    "argument --output: Found invalid choice '{value}', only json is written"
-                )));
-            }
-            Global::WithoutEffect => {}
+fn invalid_number(option: &str, kind: &str, word: &str) -> Failure {
+    Failure::Usage(format!("argument --{option}: invalid {kind} value: '{word}'"))
+}
+
+fn skeleton(word: Option<&String>) -> Result<Skeleton, Failure> {
+    match word.map_or("input", String::as_str) {
+        "input" => Ok(Skeleton::Input),
+        "yaml-input" => Ok(Skeleton::YamlInput),
+        "output" => Ok(Skeleton::Output),
+        other => {
+            let choices = ["input", "output", "yaml-input"].into_iter().map(str::to_owned);
+            Err(invalid_choice("--generate-cli-skeleton", other, choices))
         }
-        Ok(())
-    }
-}
-
-fn seconds(option: &str, value: &str) -> Result<u64, Failure> {
-    let seconds = python::int(value).and_then(|number| number.as_u64());
-    seconds.ok_or_else(|| Failure::Usage(format!("argument --{option}: invalid int value: '{value}'")))
-}
-
-fn skeleton(values: &[String]) -> Result<Skeleton, Failure> {
-    match values {
-        [] => Ok(Skeleton::Input),
-        [only] if only == "input" => Ok(Skeleton::Input),
-        [only] if only == "output" => Ok(Skeleton::Output),
-        [only] => Err(Failure::Usage(format!("argument --generate-cli-skeleton: Found invalid choice '{only}'"))),
-        [_, more @ ..] => Err(Failure::Usage(format!("Unknown options: {}", more.join(", ")))),
     }
 }
 
@@ -271,21 +235,27 @@ fn missing(names: &[String]) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog;
 
     fn words(line: &str) -> Vec<String> {
         line.split(' ').map(str::to_owned).collect()
     }
 
     /// Parses a command line without quotes and looks at the result.
-    fn check<T>(line: &str, look: impl FnOnce(Result<Arguments<'_>, Failure>) -> T) -> T {
-        let command = split(words(line)).expect("both names are there");
+    fn check<T>(line: &str, look: impl FnOnce(&Globals, Result<Arguments<'_>, Failure>) -> T) -> T {
+        let command = command(&words(line)).expect("the service is there");
         let service = catalog::service(&command.service).expect("the service exists");
-        let (_, operation) = catalog::operation(&service, &command.operation).expect("the operation exists");
-        look(parse(&service, operation, &command.rest))
+        let (name, rest) = operation(&command.rest).expect("the operation is there");
+        let (name, operation) = catalog::operation(&service, &name).expect("the operation exists");
+        look(&command.globals, parse(&service, operation, name, &rest))
+    }
+
+    fn failure(line: &str) -> Failure {
+        check(line, |_, parsed| parsed.map(|_| ()).expect_err("it is wrong"))
     }
 
     fn usage(line: &str) -> String {
-        match check(line, |parsed| parsed.map(|_| ()).expect_err("it is wrong")) {
+        match failure(line) {
             Failure::Usage(message) => message,
             other => panic!("{other:?}"),
         }
@@ -298,9 +268,9 @@ mod tests {
             "connect --region=r list-bots --instance-id i --lex-version V2",
             "connect list-bots --instance-id i --lex-version V1 --region r --lex-version V2",
         ] {
-            check(line, |parsed| {
+            check(line, |globals, parsed| {
                 let parsed = parsed.expect("it is right");
-                assert_eq!(parsed.globals.region.as_deref(), Some("r"));
+                assert_eq!(globals.region.as_deref(), Some("r"));
                 assert_eq!(parsed.given["InstanceId"], Given::Word("i".to_owned()));
                 assert_eq!(parsed.given["LexVersion"], Given::Word("V2".to_owned()));
             });
@@ -314,54 +284,79 @@ mod tests {
         let expected = "the following arguments are required: --bot-alias-id, --locale-id, --session-id, \
                         --request-content-type, outfile";
         assert_eq!(usage("lexv2-runtime recognize-utterance --bot-id x"), expected);
-        assert_eq!(split(words("connect --region x")), Err(missing(&["operation".to_owned()])));
-        assert_eq!(split(words("conect")), Err(catalog::unknown_service("conect")));
+        assert_eq!(command(&words("--region x")).map(|_| ()), Err(missing(&["command".to_owned()])));
+        assert_eq!(operation(&words("--nope")).map(|_| ()), Err(missing(&["operation".to_owned()])));
     }
 
     #[test]
     fn what_is_unknown_is_named() {
-        let line = "ivs-realtime get-participant --stage-arn a --session-id b --participant-id c --nope 1";
-        assert_eq!(usage(line), "Unknown options: --nope, 1");
-        let line = "connect list-instances --profil-e x";
-        assert_eq!(usage(line), "Unknown options: --profil-e, x\n\nMaybe you meant:\n\n  * --profile");
+        let base = "ivs-realtime get-participant --stage-arn a --session-id b --participant-id c";
+        let unknown = |more: &str| match failure(&format!("{base} {more}")) {
+            Failure::UnknownOptions(message) => message,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(unknown("--nope 1"), "Unknown options: --nope, 1");
+        assert_eq!(unknown("x --nope a b"), "Unknown options: --nope, a, b, x");
+        let expected = "Unknown options: --profil-e, x\n\nMaybe you meant:\n\n  * --profile";
+        assert_eq!(unknown("--profil-e x"), expected);
         assert_eq!(usage("connect describe-instance --instance-id"), "argument --instance-id: expected one argument");
-        assert_eq!(
-            usage("connect describe-instance --instance-id -x"),
-            "argument --instance-id: expected one argument"
-        );
-        let line = "ivs-realtime create-ingest-configuration --ingest-protocol RTMP --insecure-ingest=true";
-        assert_eq!(usage(line), "argument --insecure-ingest: ignored explicit argument 'true'");
     }
 
     #[test]
     fn lists_take_words_and_switches_take_none() {
         let line = "connect untag-resource --resource-arn a --tag-keys x y -5 --no-paginate";
-        check(line, |parsed| {
+        check(line, |globals, parsed| {
             let expected = Given::Words(words("x y -5"));
             assert_eq!(parsed.expect("it is right").given["tagKeys"], expected);
+            assert!(globals.no_paginate);
         });
         let line =
             "ivs-realtime create-ingest-configuration --ingest-protocol R --insecure-ingest --no-insecure-ingest";
-        check(line, |parsed| {
+        check(line, |_, parsed| {
             assert_eq!(parsed.expect("it is right").given["insecureIngest"], Given::Switch(false));
         });
     }
 
     #[test]
     fn whole_inputs_and_skeletons_need_no_options() {
-        check("connect associate-bot --cli-input-json {}", |parsed| {
-            assert_eq!(parsed.expect("it is right").cli_input_json.as_deref(), Some("{}"));
+        check("connect associate-bot --cli-input-json {} --cli-input-json []", |_, parsed| {
+            assert_eq!(parsed.expect("it is right").cli_input, [(Notation::Json, "[]".to_owned())]);
         });
-        check("connect associate-bot --generate-cli-skeleton", |parsed| {
-            assert_eq!(parsed.expect("it is right").skeleton, Some(Skeleton::Input));
-        });
+        for (word, expected) in
+            [("", Skeleton::Input), (" yaml-input", Skeleton::YamlInput), (" input", Skeleton::Input)]
+        {
+            check(&format!("connect associate-bot --generate-cli-skeleton{word}"), |_, parsed| {
+                assert_eq!(parsed.expect("it is right").skeleton, Some(expected));
+            });
+        }
         let expected = "the following arguments are required: --instance-id";
         assert_eq!(usage("connect associate-bot --generate-cli-skeleton output"), expected);
+        let expected =
+            "argument --generate-cli-skeleton: Found invalid choice 'inptu'\n\nMaybe you meant:\n\n  * input";
+        assert_eq!(usage("connect associate-bot --generate-cli-skeleton inptu"), expected);
+    }
+
+    #[test]
+    fn a_listing_may_be_cut() {
+        let base = "connect list-bots --instance-id i --lex-version V1";
+        check(&format!("{base} --max-items 5 --page-size 2 --starting-token t"), |_, parsed| {
+            let expected =
+                Limits { starting_token: Some("t".to_owned()), page_size: Some(Value::from(2)), max_items: Some(5) };
+            assert_eq!(parsed.expect("it is right").limits, expected);
+        });
+        assert_eq!(usage(&format!("{base} --max-items x")), "argument --max-items: invalid int value: 'x'");
     }
 
     #[test]
     fn a_body_goes_to_the_file_that_is_named() {
         let line = "lexv2-runtime put-session --bot-id a --bot-alias-id b --locale-id c out.pcm --session-id d --session-state {}";
-        check(line, |parsed| assert_eq!(parsed.expect("it is right").outfile.as_deref(), Some("out.pcm")));
+        check(line, |_, parsed| assert_eq!(parsed.expect("it is right").outfile.as_deref(), Some("out.pcm")));
+    }
+
+    #[test]
+    fn help_is_an_argument() {
+        for line in ["connect list-bots help", "connect list-bots --instance-id i --lex-version V1 help"] {
+            check(line, |_, parsed| assert!(parsed.expect("it is right").help, "{line}"));
+        }
     }
 }

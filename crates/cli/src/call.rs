@@ -5,10 +5,14 @@
 
 use std::time::Duration;
 
+use switchboard_model::Service;
+
 use crate::clock;
 use crate::errors::Failure;
+use crate::log::{self, Log};
 use crate::request::Request;
-use crate::response::{self, Answer};
+use crate::response::Answer;
+use crate::service_error;
 use crate::sign::Signer;
 use crate::transport::{Lost, Transport};
 
@@ -38,17 +42,25 @@ const THROTTLED: [&str; 16] = [
 
 /// What a call needs.
 pub(crate) struct Call<'a> {
-    pub(crate) operation: &'a str,
+    pub(crate) service: &'a Service,
     pub(crate) endpoint: &'a str,
     pub(crate) attempts: u32,
     pub(crate) transport: &'a Transport,
     /// `None` sends the request without a signature.
     pub(crate) signer: Option<&'a Signer>,
+    pub(crate) log: Log,
+}
+
+/// The last answer, and how often a repeatable failure was tried again in vain.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) answer: Answer,
+    pub(crate) retries: Option<u32>,
 }
 
 impl Call<'_> {
-    /// Sends the request until an answer is final, and returns a success.
-    pub(crate) fn run(&self, request: &Request) -> Result<Answer, Failure> {
+    /// Sends the request until an answer is final, be it an error or not.
+    pub(crate) fn run(&self, request: &Request) -> Result<Outcome, Failure> {
         let mut attempt = 1;
         loop {
             let outcome = self.once(request)?;
@@ -57,24 +69,42 @@ impl Call<'_> {
                 Err(_) => true,
             };
             if may_repeat && attempt < self.attempts {
-                clock::sleep(clock::part_of(wait(attempt))?);
+                let pause = clock::part_of(wait(attempt))?;
+                self.log.say("call", || format!("attempt {attempt} failed, the next one follows in {pause:?}"));
+                clock::sleep(pause);
                 attempt += 1;
                 continue;
             }
             let answer = outcome.map_err(|Lost(failure)| failure)?;
-            if !answer.is_error() {
-                return Ok(answer);
-            }
-            return Err(response::failure(self.operation, &answer, may_repeat.then_some(attempt - 1)));
+            return Ok(Outcome { answer, retries: may_repeat.then_some(attempt - 1) });
         }
     }
 
     fn once(&self, request: &Request) -> Result<Result<Answer, Lost>, Failure> {
+        let request = self.signed(request)?;
+        self.log.say("call", || {
+            let (method, url) = (request.method(), request.uri());
+            let body = log::body(self.service, request.body());
+            format!("request {method} {url} headers {{{}}} body {body}", log::headers(request.headers()))
+        });
+        let answer = self.transport.send(request);
+        self.log.say("call", || match &answer {
+            Err(Lost(failure)) => format!("no reply: {failure:?}"),
+            Ok(answer) => {
+                let body = log::body(self.service, &answer.body);
+                format!("reply {} headers {{{}}} body {body}", answer.status, log::headers(&answer.headers))
+            }
+        });
+        Ok(answer)
+    }
+
+    /// The request as it goes out now.
+    pub(crate) fn signed(&self, request: &Request) -> Result<http::Request<Vec<u8>>, Failure> {
         let mut request = http_request(request, self.endpoint)?;
         if let Some(signer) = self.signer {
             signer.sign(&mut request, clock::now())?;
         }
-        Ok(self.transport.send(request))
+        Ok(request)
     }
 }
 
@@ -91,7 +121,7 @@ pub(crate) fn http_request(request: &Request, endpoint: &str) -> Result<http::Re
 }
 
 fn is_repeatable(answer: &Answer) -> bool {
-    let throttled = || THROTTLED.contains(&response::error_code(answer).as_str());
+    let throttled = || THROTTLED.contains(&service_error::code(answer).as_str());
     answer.is_error() && (OVERLOADED.contains(&answer.status) || throttled())
 }
 

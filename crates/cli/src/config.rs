@@ -3,15 +3,14 @@
 //! The names and their precedence are those of version 2 of the AWS command line ("Configuration settings and
 //! precedence", "Service-specific endpoints" in AWS's reference guide).
 
-use std::fs;
 use std::time::Duration;
 
 use switchboard_model::Service;
 
-use crate::args::Globals;
 use crate::errors::Failure;
-use crate::ini::{Ini, Section};
-use crate::paramfile;
+use crate::globals::Globals;
+use crate::python;
+use crate::sources::{Sources, Wanted};
 
 const DEFAULT_TIMEOUT_S: u64 = 60;
 const DEFAULT_ATTEMPTS: u32 = 3;
@@ -27,88 +26,8 @@ pub(crate) struct Settings {
     /// `None` waits for ever.
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) read_timeout: Option<Duration>,
-    /// Print times as the service sent them instead of as ISO 8601.
-    pub(crate) wire_times: bool,
     /// How often a request is sent before a repeatable failure is final.
     pub(crate) attempts: u32,
-}
-
-/// The value of an environment variable that is set and not empty.
-type Variables = Box<dyn Fn(&str) -> Option<String>>;
-
-/// The environment and the files, read once.
-pub(crate) struct Sources {
-    variable: Variables,
-    config: Ini,
-    credentials: Ini,
-}
-
-impl Sources {
-    /// Reads the shared files that this user has.
-    pub(crate) fn load() -> Result<Self, Failure> {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let file = |name: &str, usual: &str| read(&variable(name).unwrap_or_else(|| usual.to_owned()));
-        let config = file("AWS_CONFIG_FILE", "~/.aws/config")?;
-        let credentials = file("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")?;
-        Ok(Self { variable: Box::new(variable), config, credentials })
-    }
-
-    /// The value of an environment variable that is set and not empty.
-    pub(crate) fn variable(&self, name: &str) -> Option<String> {
-        (self.variable)(name)
-    }
-
-    /// The name of the profile in use, and whether someone chose it.
-    pub(crate) fn profile(&self, globals: &Globals) -> (String, bool) {
-        let chosen = globals.profile.clone().or_else(|| self.variable("AWS_PROFILE"));
-        match chosen.or_else(|| self.variable("AWS_DEFAULT_PROFILE")) {
-            Some(name) => (name, true),
-            None => ("default".to_owned(), false),
-        }
-    }
-
-    /// The profile's section in the config file.
-    pub(crate) fn config_section(&self, profile: &str) -> Option<&Section> {
-        let own = self.config.section(&format!("profile {profile}"));
-        own.or_else(|| self.config.section(profile).filter(|_| profile == "default"))
-    }
-
-    /// The profile's section in the credentials file.
-    pub(crate) fn credentials_section(&self, profile: &str) -> Option<&Section> {
-        self.credentials.section(profile)
-    }
-
-    /// A section of the config file that is no profile, such as `services local`.
-    pub(crate) fn named_section(&self, name: &str) -> Option<&Section> {
-        self.config.section(name)
-    }
-
-    /// The names of all profiles, those of the config file first.
-    pub(crate) fn profiles(&self) -> Vec<String> {
-        let of_config = |name: &str| match name.split_once(' ') {
-            None => (name == "default").then(|| name.to_owned()),
-            Some((kind, name)) => (kind == "profile").then(|| name.to_owned()),
-        };
-        let mut names: Vec<String> = self.config.names().into_iter().filter_map(of_config).collect();
-        for name in self.credentials.names() {
-            if !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
-            }
-        }
-        names
-    }
-
-    fn config_value(&self, profile: &str, key: &str) -> Option<String> {
-        let value = &self.config_section(profile)?.get(key)?.value;
-        (!value.is_empty()).then(|| value.clone())
-    }
-}
-
-fn read(path: &str) -> Result<Ini, Failure> {
-    let path = paramfile::expand(path);
-    // A file that is not there is the usual case.
-    let Ok(text) = fs::read_to_string(&path) else { return Ok(Ini::default()) };
-    Ini::parse(&text).ok_or_else(|| Failure::Other(format!("Unable to parse config file: {}", path.display())))
 }
 
 impl Settings {
@@ -119,37 +38,35 @@ impl Settings {
         if chosen && !known {
             return Err(Failure::Other(format!("The config profile ({profile}) could not be found")));
         }
-        let region = region(globals, sources, &profile)?;
-        let endpoint = match configured_endpoint(service, globals, sources, &profile) {
-            Some(url) => checked_endpoint(url)?,
+        let region = region(globals, sources)?;
+        let endpoint = match configured_endpoint(service, globals, sources) {
+            Some(url) => checked_endpoint(&url)?,
             None => format!("https://{}.{region}.{}", service.endpoint_prefix, domain(&region)),
         };
-        let ca_bundle = globals.ca_bundle.clone().or_else(|| sources.variable("AWS_CA_BUNDLE"));
-        let attempts = sources.variable("AWS_MAX_ATTEMPTS").or_else(|| sources.config_value(&profile, "max_attempts"));
+        sources.log.say("config", || format!("endpoint = {endpoint}"));
+        let ca_bundle = Wanted::new("ca_bundle").option(globals.ca_bundle.clone()).variable("AWS_CA_BUNDLE");
+        let ca_bundle = sources.find(globals, &ca_bundle).or_else(|| sources.variable("REQUESTS_CA_BUNDLE"));
+        check_retry_mode(globals, sources)?;
         Ok(Self {
             region,
             endpoint,
             verify_tls: !globals.no_verify_ssl,
-            ca_bundle: ca_bundle.or_else(|| sources.config_value(&profile, "ca_bundle")),
+            ca_bundle,
             connect_timeout: timeout(globals.connect_timeout_s),
             read_timeout: timeout(globals.read_timeout_s),
-            wire_times: wire_times(sources.config_value(&profile, "cli_timestamp_format"))?,
-            attempts: attempts.map_or(Ok(DEFAULT_ATTEMPTS), |text| whole_attempts(&text))?,
+            attempts: attempts(globals, sources)?,
         })
     }
 }
 
-fn region(globals: &Globals, sources: &Sources, profile: &str) -> Result<String, Failure> {
-    let region = globals
-        .region
-        .clone()
-        .or_else(|| sources.variable("AWS_REGION"))
-        .or_else(|| sources.variable("AWS_DEFAULT_REGION"))
-        .or_else(|| sources.config_value(profile, "region"))
-        .ok_or_else(|| {
-            let hint = "You must specify a region. You can also configure your region by running \"aws configure\".";
-            Failure::Configuration(hint.to_owned())
-        })?;
+fn region(globals: &Globals, sources: &Sources) -> Result<String, Failure> {
+    let wanted = Wanted::new("region").option(globals.region.clone()).variable("AWS_REGION");
+    let region = sources.find(globals, &wanted.variable("AWS_DEFAULT_REGION")).or_else(|| sources.instance_region());
+    let region = region.ok_or_else(|| {
+        let hint =
+            "You must specify a region. You can also configure your region by running \"switchboard configure\".";
+        Failure::Configuration("NoRegion", hint.to_owned())
+    })?;
     let is_label = (1..=63).contains(&region.len())
         && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !region.starts_with('-')
@@ -160,37 +77,33 @@ fn region(globals: &Globals, sources: &Sources, profile: &str) -> Result<String,
     Err(Failure::Other(format!("Provided region_name '{region}' doesn't match a supported format.")))
 }
 
-fn configured_endpoint(service: &Service, globals: &Globals, sources: &Sources, profile: &str) -> Option<String> {
+fn configured_endpoint(service: &Service, globals: &Globals, sources: &Sources) -> Option<String> {
     if globals.endpoint_url.is_some() {
         return globals.endpoint_url.clone();
     }
-    let ignored = sources
-        .variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
-        .or_else(|| sources.config_value(profile, "ignore_configured_endpoint_urls"));
-    if ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+    let ignored = Wanted::new("ignore_configured_endpoint_urls").variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    if sources.find(globals, &ignored).is_some_and(|value| value.eq_ignore_ascii_case("true")) {
         return None;
     }
-    let key = service.service_id.replace(' ', "_");
+    let key = service.service_id.replace([' ', '-'], "_");
     let in_services_block = || {
-        let name = sources.config_value(profile, "services")?;
-        let block = sources.config.section(&format!("services {name}"))?;
+        let name = sources.find(globals, &Wanted::new("services"))?;
+        let block = sources.named_section(&format!("services {name}"))?;
         block.get(&key.to_lowercase())?.nested.get("endpoint_url").cloned()
     };
     sources
         .variable(&format!("AWS_ENDPOINT_URL_{}", key.to_uppercase()))
         .or_else(|| sources.variable("AWS_ENDPOINT_URL"))
         .or_else(in_services_block)
-        .or_else(|| sources.config_value(profile, "endpoint_url"))
+        .or_else(|| sources.find(globals, &Wanted::new("endpoint_url")))
 }
 
-fn checked_endpoint(url: String) -> Result<String, Failure> {
-    if !url.starts_with("http://") && !url.starts_with("https://") {
-        return Err(Failure::Parameters(format!(
-            "Bad value for --endpoint-url \"{url}\": scheme is missing.  \
-             Must be of the form http://<hostname>/ or https://<hostname>/"
-        )));
+fn checked_endpoint(url: &str) -> Result<String, Failure> {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    match rest {
+        Some(host) if !host.is_empty() && !host.starts_with('/') => Ok(url.trim_end_matches('/').to_owned()),
+        _ => Err(Failure::Other(format!("Invalid endpoint: {url}"))),
     }
-    Ok(url.trim_end_matches('/').to_owned())
 }
 
 /// The domain of AWS's hosts in a region's partition.
@@ -208,20 +121,26 @@ fn timeout(seconds: Option<u64>) -> Option<Duration> {
     Some(seconds.unwrap_or(DEFAULT_TIMEOUT_S)).filter(|&seconds| seconds > 0).map(Duration::from_secs)
 }
 
-fn wire_times(format: Option<String>) -> Result<bool, Failure> {
-    match format.as_deref() {
-        None | Some("iso8601") => Ok(false),
-        Some("wire") => Ok(true),
-        Some(other) => Err(Failure::Configuration(format!(
-            "Unknown cli_timestamp_format value: {other}, valid values are \"wire\" or \"iso8601\""
+/// Both modes that there are send a request again in the same cases.
+fn check_retry_mode(globals: &Globals, sources: &Sources) -> Result<(), Failure> {
+    let mode = sources.find(globals, &Wanted::new("retry_mode").variable("AWS_RETRY_MODE"));
+    match mode.as_deref() {
+        None | Some("standard" | "adaptive") => Ok(()),
+        Some(other) => Err(Failure::Other(format!(
+            "Invalid value provided to \"mode\": \"{other}\" must be one of: \"standard\" or \"adaptive\""
         ))),
     }
 }
 
-fn whole_attempts(text: &str) -> Result<u32, Failure> {
-    text.trim().parse().ok().filter(|&attempts| attempts > 0).ok_or_else(|| {
+fn attempts(globals: &Globals, sources: &Sources) -> Result<u32, Failure> {
+    let wanted = Wanted::new("max_attempts").variable("AWS_MAX_ATTEMPTS");
+    let Some(text) = sources.find(globals, &wanted) else { return Ok(DEFAULT_ATTEMPTS) };
+    let number = python::int(&text)
+        .ok_or_else(|| Failure::Other(format!("invalid literal for int() with base 10: '{text}'")))?;
+    let attempts = number.to_i64().and_then(|number| u32::try_from(number).ok()).filter(|&number| number > 0);
+    attempts.ok_or_else(|| {
         Failure::Other(format!(
-            "Invalid value provided to \"max_attempts\": \"{text}\" must be a whole number from 1 on"
+            "Value provided to \"max_attempts\": {number} must be an integer greater than or equal to 1."
         ))
     })
 }
@@ -230,18 +149,7 @@ fn whole_attempts(text: &str) -> Result<u32, Failure> {
 mod tests {
     use super::*;
     use crate::catalog;
-
-    const CONFIG: &str = "[default]\nregion = eu-west-1\n[profile dev]\nregion = us-west-2\nservices = local\n\
-                          endpoint_url = http://any:1/\n[services local]\nivs_realtime =\n  endpoint_url = http://ivs:2\n";
-
-    fn sources(variables: &'static [(&str, &str)]) -> Sources {
-        let variable = |name: &str| {
-            let found = variables.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| (*value).to_owned())
-        };
-        let credentials = Ini::parse("[keys]\naws_access_key_id = a\n").expect("it is one");
-        Sources { variable: Box::new(variable), config: Ini::parse(CONFIG).expect("it is one"), credentials }
-    }
+    use crate::sources::tests::sources;
 
     fn resolve(service: &str, globals: &Globals, variables: &'static [(&str, &str)]) -> Result<Settings, Failure> {
         Settings::resolve(&catalog::service(service).expect("it exists"), globals, &sources(variables))
@@ -259,8 +167,8 @@ mod tests {
         let bad = region(&none, &[("AWS_REGION", "bad region")]);
         let expected = "Provided region_name 'bad region' doesn't match a supported format.";
         assert_eq!(bad, Err(Failure::Other(expected.to_owned())));
-        let nowhere = region(&none, &[("AWS_PROFILE", "keys")]);
-        assert!(matches!(nowhere, Err(Failure::Configuration(_))));
+        let nowhere = region(&none, &[("AWS_PROFILE", "keys"), ("AWS_EC2_METADATA_DISABLED", "true")]);
+        assert!(matches!(nowhere, Err(Failure::Configuration("NoRegion", _))));
         let missing = region(&none, &[("AWS_PROFILE", "nope")]);
         assert_eq!(missing, Err(Failure::Other("The config profile (nope) could not be found".to_owned())));
     }
@@ -287,16 +195,33 @@ mod tests {
         const IGNORED: &[(&str, &str)] =
             &[("AWS_ENDPOINT_URL", "http://a"), ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
         expect(endpoint("connect", None, IGNORED), "https://connect.eu-west-1.amazonaws.com");
-        assert!(matches!(endpoint("connect", Some("notaurl"), &[]), Err(Failure::Parameters(_))));
+        let expected = Err(Failure::Other("Invalid endpoint: localhost:47".to_owned()));
+        assert_eq!(endpoint("connect", Some("localhost:47"), &[]), expected);
+    }
+
+    #[test]
+    fn attempts_are_counted_from_one() {
+        let attempts = |variables| resolve("connect", &Globals::default(), variables).map(|found| found.attempts);
+        assert_eq!(attempts(&[]), Ok(3));
+        assert_eq!(attempts(&[("AWS_MAX_ATTEMPTS", "5"), ("AWS_RETRY_MODE", "adaptive")]), Ok(5));
+        for (variables, expected) in [
+            (
+                &[("AWS_MAX_ATTEMPTS", "0")],
+                "Value provided to \"max_attempts\": 0 must be an integer greater than or equal to 1.",
+            ),
+            (&[("AWS_MAX_ATTEMPTS", "x")], "invalid literal for int() with base 10: 'x'"),
+            (
+                &[("AWS_RETRY_MODE", "legacy")],
+                "Invalid value provided to \"mode\": \"legacy\" must be one of: \"standard\" or \"adaptive\"",
+            ),
+        ] {
+            assert_eq!(attempts(variables), Err(Failure::Other(expected.to_owned())));
+        }
     }
 
     #[test]
     fn zero_seconds_are_for_ever() {
         assert_eq!(timeout(None), Some(Duration::from_secs(60)));
         assert_eq!(timeout(Some(0)), None);
-        assert_eq!(whole_attempts("5"), Ok(5));
-        assert!(whole_attempts("0").is_err());
-        assert_eq!(wire_times(Some("wire".to_owned())), Ok(true));
-        assert!(matches!(wire_times(Some("none".to_owned())), Err(Failure::Configuration(_))));
     }
 }

@@ -11,10 +11,10 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
 
-use crate::args::Globals;
-use crate::config::Sources;
 use crate::errors::Failure;
+use crate::globals::Globals;
 use crate::ini::Section;
+use crate::sources::Sources;
 
 const KEY: &str = "aws_access_key_id";
 const SECRET: &str = "aws_secret_access_key";
@@ -28,13 +28,19 @@ pub(crate) fn find(globals: &Globals, sources: &Sources, region: &str) -> Result
     if globals.profile.is_none()
         && let Some(found) = from_environment(sources)?
     {
+        sources.log.say("credentials", || "taken from the environment".to_owned());
         return Ok(found);
     }
     let (profile, _) = sources.profile(globals);
-    match from_files(sources, &profile) {
+    let found = match from_files(sources, &profile) {
         Some(found) => Ok(found),
         None => from_chain(globals, &profile, region),
+    };
+    if let Ok(found) = &found {
+        let key = found.access_key_id();
+        sources.log.say("credentials", || format!("{key} of the profile {profile}, from {found:?}"));
     }
+    found
 }
 
 fn from_environment(sources: &Sources) -> Result<Option<Credentials>, Failure> {
@@ -81,7 +87,9 @@ fn from_chain(globals: &Globals, profile: &str, region: &str) -> Result<Credenti
     });
     found.map_err(|error| match error {
         CredentialsError::CredentialsNotLoaded(_) => Failure::Configuration(
-            "Unable to locate credentials. You can configure credentials by running \"aws configure\".".to_owned(),
+            "NoCredentials",
+            "Unable to locate credentials. You can configure credentials by running \"switchboard configure\"."
+                .to_owned(),
         ),
         other => Failure::Other(format!("Error when retrieving credentials: {}", in_full(&other))),
     })

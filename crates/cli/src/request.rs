@@ -6,11 +6,11 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Map, Value};
 use switchboard_model::{Location, Member, Operation, Service, Shape, Type};
 
 use crate::errors::Failure;
 use crate::timestamps::Form;
+use crate::value::{Map, Value};
 use crate::values::Parameters;
 use crate::{python, shapes};
 
@@ -30,7 +30,7 @@ pub(crate) struct Request {
 /// Fills absent members that make a call repeatable with a fresh id.
 pub(crate) fn fill_idempotency_tokens(
     input: &Shape,
-    members: &mut Map<String, Value>,
+    members: &mut Map,
     mut fresh: impl FnMut() -> Result<String, Failure>,
 ) -> Result<(), Failure> {
     for (name, _) in input.members.iter().filter(|(_, member)| member.idempotency_token) {
@@ -69,7 +69,7 @@ struct Parts {
     labels: Vec<(String, String)>,
     query: Vec<(String, String)>,
     headers: Vec<(String, String)>,
-    body: Map<String, Value>,
+    body: Map,
 }
 
 struct Encoder<'s> {
@@ -85,7 +85,7 @@ impl Encoder<'_> {
             Some(Location::Querystring) => self.query(&mut parts.query, &wire_name, shape, value)?,
             Some(Location::Header) => parts.headers.push((wire_name, self.header(member, shape, value)?)),
             Some(Location::Headers) => {
-                for (key, value) in value.as_object().into_iter().flatten() {
+                for (key, value) in value.as_map().into_iter().flatten() {
                     parts.headers.push((format!("{wire_name}{key}"), scalar(value)));
                 }
             }
@@ -107,13 +107,13 @@ impl Encoder<'_> {
         value: &Value,
     ) -> Result<(), Failure> {
         match value {
-            Value::Array(items) => {
+            Value::List(items) => {
                 let element = shape.member.as_ref().map(|member| self.shape(member)).transpose()?.unwrap_or(shape);
                 for item in items {
                     query.push((name.to_owned(), self.text(element, item, Form::Iso8601)?));
                 }
             }
-            Value::Object(map) => query.extend(map.iter().map(|(key, value)| (key.clone(), scalar(value)))),
+            Value::Map(map) => query.extend(map.iter().map(|(key, value)| (key.clone(), scalar(value)))),
             single => query.push((name.to_owned(), self.text(shape, single, Form::Iso8601)?)),
         }
         Ok(())
@@ -124,7 +124,7 @@ impl Encoder<'_> {
             return Ok(BASE64_STANDARD.encode(python::compact_json(value)));
         }
         match value {
-            Value::Array(items) => Ok(items.iter().map(scalar).collect::<Vec<_>>().join(",")),
+            Value::List(items) => Ok(items.iter().map(scalar).collect::<Vec<_>>().join(",")),
             single => self.text(shape, single, Form::HttpDate),
         }
     }
@@ -142,7 +142,7 @@ impl Encoder<'_> {
             Some((_, payload)) if payload.kind == Type::Blob => return Ok(input.stream.clone().unwrap_or_default()),
             Some((name, _)) => parts.body.get(name).map(python::inline_json).unwrap_or_default(),
             None if shape.members.values().all(|member| member.location.is_some()) => String::new(),
-            None => python::inline_json(&Value::Object(std::mem::take(&mut parts.body))),
+            None => python::inline_json(&Value::Map(std::mem::take(&mut parts.body))),
         };
         let has_type = parts.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         if !body.is_empty() && !has_type {
@@ -153,26 +153,29 @@ impl Encoder<'_> {
 
     fn json(&self, shape: &Shape, value: &Value) -> Result<Value, Failure> {
         match (shape.kind, value) {
-            (Type::Structure, Value::Object(map)) => {
+            (Type::Structure, value) if shape.document => Ok(value.clone()),
+            (Type::Structure, Value::Map(map)) => {
                 let known = map.iter().filter_map(|(name, value)| Some((name, shape.members.get(name)?, value)));
                 let members = known.map(|(name, member, value)| {
                     let wire_name = member.location_name.as_ref().unwrap_or(name);
                     Ok((wire_name.clone(), self.json(self.shape(member)?, value)?))
                 });
-                members.collect::<Result<Map<_, _>, _>>().map(Value::Object)
+                members.collect::<Result<Map, _>>().map(Value::Map)
             }
-            (Type::Map, Value::Object(map)) => {
+            (Type::Map, Value::Map(map)) => {
                 let Some(member) = &shape.value else { return Ok(value.clone()) };
                 let inner = self.shape(member)?;
                 let entries = map.iter().map(|(key, value)| Ok((key.clone(), self.json(inner, value)?)));
-                entries.collect::<Result<Map<_, _>, _>>().map(Value::Object)
+                entries.collect::<Result<Map, _>>().map(Value::Map)
             }
-            (Type::List, Value::Array(items)) => {
+            (Type::List, Value::List(items)) => {
                 let Some(member) = &shape.member else { return Ok(value.clone()) };
                 let inner = self.shape(member)?;
-                items.iter().map(|item| self.json(inner, item)).collect::<Result<Vec<_>, _>>().map(Value::Array)
+                items.iter().map(|item| self.json(inner, item)).collect::<Result<Vec<_>, _>>().map(Value::List)
             }
             (Type::Timestamp, value) => time(shape, value, Form::EpochSeconds),
+            (Type::Blob, Value::Bytes(bytes)) => Ok(BASE64_STANDARD.encode(bytes).into()),
+            (Type::Blob, Value::Text(text)) => Ok(BASE64_STANDARD.encode(text).into()),
             (_, value) => Ok(value.clone()),
         }
     }
@@ -190,7 +193,7 @@ fn time(shape: &Shape, value: &Value, usual: Form) -> Result<Value, Failure> {
 /// A single value outside JSON.
 fn scalar(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::Text(text) => text.clone(),
         Value::Bool(true) => "true".to_owned(),
         Value::Bool(false) => "false".to_owned(),
         other => python::display(other),
@@ -235,21 +238,22 @@ mod tests {
 
     #[test]
     fn requests_are_those_of_botocore() {
-        let recorded: Vec<Value> = serde_json::from_str(RECORDED).expect("the file is good");
+        let Ok(Value::List(recorded)) = python::json(RECORDED) else { panic!("a list was expected") };
         for case in recorded {
-            let text = |name: &str| case[name].as_str().unwrap_or_default().to_owned();
+            let text = |name: &str| case[name].as_text().unwrap_or_default().to_owned();
             let service = catalog::service(&text("service")).expect("it exists");
             let operation = &service.operations[&text("operation")];
             let input = Parameters {
-                members: case["input"].as_object().expect("an object").clone(),
-                stream: case["stream"].as_str().map(|stream| stream.as_bytes().to_vec()),
+                members: case["input"].as_map().expect("an object").clone(),
+                stream: case["stream"].as_text().map(|stream| stream.as_bytes().to_vec()),
+                ..Parameters::default()
             };
             let request = encode(&service, operation, &input).expect("it can be encoded");
-            assert_eq!(request.method, text("method"), "{case}");
+            assert_eq!(request.method, text("method"), "{case:?}");
             assert_eq!(request.target, text("target"));
             assert_eq!(String::from_utf8_lossy(&request.body), text("body"));
             let headers = request.headers.into_iter().map(|(name, value)| (name.to_lowercase(), value.into()));
-            assert_eq!(Value::Object(headers.collect()), case["headers"], "{case}");
+            assert_eq!(Value::Map(headers.collect()), case["headers"], "{case:?}");
         }
     }
 
@@ -259,9 +263,9 @@ mod tests {
         let shape = service.shape("AssociateBotRequest").expect("it exists");
         let mut members = Map::new();
         fill_idempotency_tokens(shape, &mut members, || Ok("fresh".to_owned())).expect("an id");
-        assert_eq!(members["ClientToken"], "fresh");
+        assert_eq!(members["ClientToken"], "fresh".into());
         members.insert("ClientToken".to_owned(), "mine".into());
         fill_idempotency_tokens(shape, &mut members, || Ok("fresh".to_owned())).expect("an id");
-        assert_eq!(members["ClientToken"], "mine");
+        assert_eq!(members["ClientToken"], "mine".into());
     }
 }

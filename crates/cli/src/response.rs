@@ -1,15 +1,15 @@
-//! From an HTTP answer to what is printed, or to the error it carries.
+//! From an HTTP answer to what is printed.
 //!
-//! Only what the model knows is kept, in the model's order; members that are null are dropped. Times become ISO 8601
-//! with an offset, which is the default of version 2 of the AWS command line ("cli_timestamp_format").
+//! Only what the model knows is kept, members that travel outside the body first, each group in the model's order;
+//! members that are null are dropped. Times become ISO 8601 with an offset, which is the default of version 2 of the
+//! AWS command line ("cli_timestamp_format"). A value of the wrong type is taken as far as Python takes it.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use http::HeaderMap;
-use serde_json::{Map, Value};
 use switchboard_model::{Location, Member, Operation, Service, Shape, Type};
 
 use crate::errors::Failure;
+use crate::value::{Int, Map, Value};
+use crate::values::base64;
 use crate::{python, shapes, timestamps};
 
 /// An answer that has arrived whole.
@@ -26,8 +26,18 @@ impl Answer {
         self.status >= 300
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body as JSON. An empty one is an empty object, and one that is not JSON counts as a message.
+    pub(crate) fn json(&self) -> Value {
+        if self.body.is_empty() {
+            return Value::Map(Map::new());
+        }
+        let text = String::from_utf8_lossy(&self.body);
+        python::json(&text)
+            .unwrap_or_else(|_| Map::from_iter([("message".to_owned(), Value::from(text.into_owned()))]).into())
     }
 }
 
@@ -37,53 +47,36 @@ pub(crate) fn decode(
     operation: &Operation,
     answer: &Answer,
     wire_times: bool,
-) -> Result<Value, Failure> {
+) -> Result<Map, Failure> {
+    match shapes::output(service, operation) {
+        Some(shape) => members(service, shape, answer, wire_times),
+        None => Ok(Map::new()),
+    }
+}
+
+/// The members of a structure that is a whole answer.
+pub(crate) fn members(service: &Service, shape: &Shape, answer: &Answer, wire_times: bool) -> Result<Map, Failure> {
     let decoder = Decoder { service, wire_times };
     let mut members = Map::new();
-    let Some(shape) = shapes::output(service, operation) else { return Ok(Value::Object(members)) };
-    let payload = shapes::payload(service, shape);
-    // A body that is not JSON counts as empty.
-    let body: Value = match payload {
-        Some((_, payload)) if payload.kind == Type::Blob => Value::Null,
-        _ => serde_json::from_slice(&answer.body).unwrap_or_default(),
-    };
     for (name, member) in &shape.members {
         let wire_name = member.location_name.as_deref().unwrap_or(name);
         let value = match member.location {
             Some(Location::Header) => decoder.header(member, answer.header(wire_name))?,
             Some(Location::Headers) => Some(prefixed(&answer.headers, wire_name)),
-            Some(Location::StatusCode) => Some(answer.status.into()),
-            Some(Location::Uri | Location::Querystring) => None,
-            None if payload.is_some_and(|(payload, _)| payload == name) => decoder.member(member, &body)?,
-            None => decoder.member(member, body.get(wire_name).unwrap_or(&Value::Null))?,
+            Some(Location::StatusCode) => Some(i64::from(answer.status).into()),
+            Some(Location::Uri | Location::Querystring) | None => None,
         };
         members.extend(value.map(|value| (name.clone(), value)));
     }
-    Ok(Value::Object(members))
-}
-
-/// The code of an error answer: from the header, or the body, or else the status.
-pub(crate) fn error_code(answer: &Answer) -> String {
-    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let from_body = |name: &str| body.get(name).and_then(Value::as_str);
-    let code = answer.header("x-amzn-errortype").or_else(|| from_body("code")).or_else(|| from_body("__type"));
-    let Some(code) = code else { return answer.status.to_string() };
-    let code = code.split(':').next().unwrap_or_default();
-    code.rsplit('#').next().unwrap_or_default().to_owned()
-}
-
-/// The error an answer carries. `retries` is how often a repeatable failure was tried again in vain.
-pub(crate) fn failure(operation_name: &str, answer: &Answer, retries: Option<u32>) -> Failure {
-    let code = error_code(answer);
-    let message = match serde_json::from_slice::<Value>(&answer.body) {
-        Ok(body) => ["message", "Message"].iter().find_map(|name| body.get(name)?.as_str().map(str::to_owned)),
-        Err(_) => Some(String::from_utf8_lossy(&answer.body).into_owned()),
-    };
-    let retries = retries.map(|count| format!(" (reached max retries: {count})")).unwrap_or_default();
-    let message = message.unwrap_or_default();
-    Failure::Service(format!(
-        "An error occurred ({code}) when calling the {operation_name} operation{retries}: {message}"
-    ))
+    match shapes::payload(service, shape) {
+        // Bytes go to a file.
+        Some((_, payload)) if payload.kind == Type::Blob => {}
+        Some((name, payload)) => {
+            members.insert(name.to_owned(), decoder.value(payload, answer.json())?);
+        }
+        None => members.extend(decoder.body(shape, answer.json())?),
+    }
+    Ok(members)
 }
 
 struct Decoder<'s> {
@@ -92,52 +85,64 @@ struct Decoder<'s> {
 }
 
 impl Decoder<'_> {
-    /// A value in the body; null counts as absent.
-    fn member(&self, member: &Member, value: &Value) -> Result<Option<Value>, Failure> {
-        match self.service.shape(&member.shape) {
-            Some(shape) if !value.is_null() => self.value(shape, value).map(Some),
-            _ => Ok(None),
+    fn body(&self, shape: &Shape, body: Value) -> Result<Map, Failure> {
+        match self.structure(shape, body)? {
+            Value::Map(map) => Ok(map),
+            _ => Err(Failure::Other("'NoneType' object is not iterable".to_owned())),
         }
     }
 
-    fn value(&self, shape: &Shape, value: &Value) -> Result<Value, Failure> {
+    fn value(&self, shape: &Shape, value: Value) -> Result<Value, Failure> {
         match (shape.kind, value) {
-            (_, Value::Null) => Ok(Value::Null),
-            (Type::Structure, Value::Object(map)) => self.structure(shape, map),
-            (Type::List, Value::Array(items)) => {
-                let items = items.iter().map(|item| self.element(shape.member.as_ref(), item));
-                items.collect::<Result<Vec<_>, _>>().map(Value::Array)
+            (Type::Structure, value) => self.structure(shape, value),
+            (Type::List, Value::List(items)) => {
+                let items = items.into_iter().map(|item| self.element(shape.member.as_ref(), item));
+                items.collect::<Result<Vec<_>, _>>().map(Value::List)
             }
-            (Type::Map, Value::Object(map)) => {
-                let entries =
-                    map.iter().map(|(key, value)| Ok((key.clone(), self.element(shape.value.as_ref(), value)?)));
-                entries.collect::<Result<Map<_, _>, _>>().map(Value::Object)
+            (Type::List, other) => Err(Failure::Other(format!("A list was expected, not {}", python::class(&other)))),
+            (Type::Map, Value::Map(map)) => {
+                let entries = map.into_iter().map(|(key, value)| Ok((key, self.element(shape.value.as_ref(), value)?)));
+                entries.collect::<Result<Map, _>>().map(Value::Map)
             }
-            (Type::Structure | Type::List | Type::Map, other) => {
-                Err(Failure::Other(format!("The answer holds {} where it should not: {other}", python::class(other))))
-            }
+            (Type::Map, other) => Err(no_attribute(&other, "items")),
             (Type::Timestamp, value) => self.time(value),
-            (_, value) => Ok(value.clone()),
+            (Type::Integer | Type::Long, value) => int(value),
+            (Type::Float | Type::Double, value) => float(value),
+            (Type::Boolean, Value::Bool(on)) => Ok(Value::Bool(on)),
+            (Type::Boolean, Value::Text(text)) => Ok(Value::Bool(text.to_lowercase() == "true")),
+            (Type::Boolean, other) => Err(no_attribute(&other, "lower")),
+            (Type::String | Type::Blob, value) => Ok(value),
         }
     }
 
-    fn structure(&self, shape: &Shape, map: &Map<String, Value>) -> Result<Value, Failure> {
-        if let Some(tag) = unknown_tag(shape, map) {
-            return Ok(serde_json::json!({"SDK_UNKNOWN_MEMBER": {"name": tag}}));
+    fn structure(&self, shape: &Shape, value: Value) -> Result<Value, Failure> {
+        if shape.document {
+            return Ok(value);
+        }
+        let mut map = match value {
+            Value::Map(map) => map,
+            Value::Null => return Ok(Value::Null),
+            other => return Err(no_attribute(&other, "get")),
+        };
+        if let Some(tag) = unknown_tag(shape, &map) {
+            let unknown = Map::from_iter([("name".to_owned(), Value::from(tag))]);
+            return Ok(Map::from_iter([("SDK_UNKNOWN_MEMBER".to_owned(), unknown.into())]).into());
         }
         let mut members = Map::new();
-        for (name, member) in &shape.members {
+        for (name, member) in shape.members.iter().filter(|(_, member)| member.location.is_none()) {
             let wire_name = member.location_name.as_deref().unwrap_or(name);
-            let value = self.member(member, map.get(wire_name).unwrap_or(&Value::Null))?;
-            members.extend(value.map(|value| (name.clone(), value)));
+            let Some(value) = map.get_mut(wire_name).map(std::mem::take) else { continue };
+            if let (Some(shape), false) = (self.service.shape(&member.shape), value.is_null()) {
+                members.insert(name.clone(), self.value(shape, value)?);
+            }
         }
-        Ok(Value::Object(members))
+        Ok(Value::Map(members))
     }
 
-    fn element(&self, member: Option<&Member>, value: &Value) -> Result<Value, Failure> {
+    fn element(&self, member: Option<&Member>, value: Value) -> Result<Value, Failure> {
         match member.and_then(|member| self.service.shape(&member.shape)) {
-            Some(shape) => self.value(shape, value),
-            None => Ok(value.clone()),
+            Some(shape) if !value.is_null() => self.value(shape, value),
+            _ => Ok(value),
         }
     }
 
@@ -146,31 +151,59 @@ impl Decoder<'_> {
         if shapes::is_json_header(member) {
             return json_header(text).map(Some);
         }
-        let unreadable = || Failure::Other(format!("The answer's header holds {text:?}, which is not a number"));
-        match shape.kind {
-            Type::Integer | Type::Long => python::int(text).map(Value::Number).map(Some).ok_or_else(unreadable),
-            Type::Float | Type::Double => python::float(text).map(Value::Number).map(Some).ok_or_else(unreadable),
-            Type::Boolean => Ok(Some(Value::Bool(text.eq_ignore_ascii_case("true")))),
-            Type::Timestamp => self.time(&Value::from(text)).map(Some),
-            Type::List => Ok(Some(text.split(',').map(|item| Value::from(item.trim())).collect())),
-            _ => Ok(Some(Value::from(text))),
+        if shape.kind == Type::List {
+            let items = text.split(',').map(|item| self.element(shape.member.as_ref(), item.trim().into()));
+            return items.collect::<Result<Vec<_>, _>>().map(|items| Some(Value::List(items)));
         }
+        self.value(shape, text.into()).map(Some)
     }
 
-    fn time(&self, value: &Value) -> Result<Value, Failure> {
+    fn time(&self, value: Value) -> Result<Value, Failure> {
         if self.wire_times {
-            return Ok(value.clone());
+            return Ok(value);
         }
-        let text = timestamps::read(value).and_then(timestamps::display);
-        text.map(Value::from).ok_or_else(|| Failure::Other(format!("Invalid timestamp {value}")))
+        let text = timestamps::read(&value).map(timestamps::display);
+        text.map(Value::from)
+            .ok_or_else(|| Failure::Other(format!("Invalid timestamp \"{}\"", python::display(&value))))
     }
+}
+
+fn no_attribute(value: &Value, attribute: &str) -> Failure {
+    Failure::Other(format!("'{}' object has no attribute '{attribute}'", python::type_name(value)))
+}
+
+/// What Python's `int()` makes of a value.
+fn int(value: Value) -> Result<Value, Failure> {
+    let number = match &value {
+        Value::Int(_) => return Ok(value),
+        Value::Bool(on) => Some(Int::from(i64::from(*on))),
+        Value::Float(float) => Int::truncate(*float),
+        Value::Text(text) => python::int(text),
+        _ => None,
+    };
+    number
+        .map(Value::Int)
+        .ok_or_else(|| Failure::Other(format!("invalid literal for int() with base 10: {}", python::repr(&value))))
+}
+
+/// What Python's `float()` makes of a value.
+fn float(value: Value) -> Result<Value, Failure> {
+    let number = match &value {
+        Value::Float(_) => return Ok(value),
+        Value::Int(int) => Some(int.to_f64()),
+        Value::Bool(on) => Some(f64::from(u8::from(*on))),
+        Value::Text(text) => python::float(text),
+        _ => None,
+    };
+    number
+        .map(Value::Float)
+        .ok_or_else(|| Failure::Other(format!("could not convert string to float: {}", python::repr(&value))))
 }
 
 /// JSON that travels in a header as base64.
 fn json_header(text: &str) -> Result<Value, Failure> {
-    let bytes = BASE64_STANDARD.decode(text).ok();
-    bytes
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+    let json = base64(text).and_then(|bytes| String::from_utf8(bytes).ok());
+    json.and_then(|json| python::json(&json).ok())
         .ok_or_else(|| Failure::Other(format!("The answer's header holds {text:?}, which is not JSON in base64")))
 }
 
@@ -181,11 +214,11 @@ fn prefixed(headers: &HeaderMap, prefix: &str) -> Value {
         let key = name.as_str().strip_prefix(&prefix)?;
         Some((key.to_owned(), value.to_str().ok()?.into()))
     });
-    Value::Object(found.collect())
+    Value::Map(found.collect())
 }
 
 /// The member of a union that is newer than the model.
-fn unknown_tag<'m>(shape: &Shape, map: &'m Map<String, Value>) -> Option<&'m str> {
+fn unknown_tag<'m>(shape: &Shape, map: &'m Map) -> Option<&'m str> {
     if !shape.union {
         return None;
     }
@@ -195,53 +228,71 @@ fn unknown_tag<'m>(shape: &Shape, map: &'m Map<String, Value>) -> Option<&'m str
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::catalog;
-    use serde_json::json;
 
-    fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
+    pub(crate) fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
         let headers = headers.iter().map(|(name, value)| {
             (http::HeaderName::from_static(name), http::HeaderValue::from_str(value).expect("a header"))
         });
         Answer { status, headers: headers.collect(), body: body.as_bytes().to_vec() }
     }
 
-    fn decoded(service: &str, operation: &str, answer: &Answer) -> Value {
+    fn decoded(service: &str, operation: &str, answer: &Answer) -> Result<String, Failure> {
         let service = catalog::service(service).expect("it exists");
-        decode(&service, &service.operations[operation], answer, false).expect("it can be decoded")
+        let members = decode(&service, &service.operations[operation], answer, true)?;
+        Ok(python::compact_json(&members.into()))
     }
 
     #[test]
     fn members_come_in_the_models_order_and_unknown_ones_go() {
-        let body = r#"{"nope":1,"NextToken":null,"QueueSummaryList":[{"Name":"n","LastModifiedTime":1700000000.5,"Id":"i"},null]}"#;
-        let expected = r#"{"QueueSummaryList":[{"Id":"i","Name":"n","LastModifiedTime":"2023-11-14T22:13:20.500000+00:00"},null]}"#;
-        assert_eq!(decoded("connect", "ListQueues", &answer(200, &[], body)).to_string(), expected);
-        assert_eq!(decoded("connect", "ListQueues", &answer(200, &[], "not JSON")), json!({}));
-        assert_eq!(decoded("connect", "AssociateBot", &answer(200, &[], "")), json!({}));
+        let queues = |body: &str| decoded("connect", "ListQueues", &answer(200, &[], body));
+        let body =
+            r#"{"nope":1,"NextToken":null,"QueueSummaryList":[{"Name":"n","LastModifiedTime":1.5,"Id":"i"},null]}"#;
+        let expected = r#"{"QueueSummaryList":[{"Id":"i","Name":"n","LastModifiedTime":1.5},null]}"#;
+        assert_eq!(queues(body).as_deref(), Ok(expected));
+        assert_eq!(queues("not JSON").as_deref(), Ok("{}"));
+        assert_eq!(queues("").as_deref(), Ok("{}"));
+        assert_eq!(decoded("connect", "AssociateBot", &answer(200, &[], "")).as_deref(), Ok("{}"));
+    }
+
+    #[test]
+    fn times_are_shown_with_an_offset() {
+        let service = catalog::service("connect").expect("it exists");
+        let body = r#"{"QueueSummaryList":[{"LastModifiedTime":"2023-11-14T22:13:20.5Z"}]}"#;
+        let decode = |body| decode(&service, &service.operations["ListQueues"], &answer(200, &[], body), false);
+        let shown = decode(body).map(|members| python::compact_json(&members.into()));
+        let expected = r#"{"QueueSummaryList":[{"LastModifiedTime":"2023-11-14T22:13:20.500000+00:00"}]}"#;
+        assert_eq!(shown.as_deref(), Ok(expected));
+        let bad = decode(r#"{"QueueSummaryList":[{"LastModifiedTime":"soon"}]}"#);
+        assert_eq!(bad, Err(Failure::Other("Invalid timestamp \"soon\"".to_owned())));
     }
 
     #[test]
     fn headers_may_carry_members() {
-        let attributes = BASE64_STANDARD.encode(r#"{"a":"b"}"#);
-        let headers = [("x-amz-lex-session-attributes", attributes.as_str()), ("x-amz-lex-intent-name", "I")];
+        // {"a":"b"} in base64
+        let headers = [("x-amz-lex-session-attributes", "eyJhIjoiYiJ9"), ("x-amz-lex-intent-name", "I")];
         let found = decoded("lex-runtime", "PostContent", &answer(200, &headers, "sound"));
-        assert_eq!(found, json!({"intentName": "I", "sessionAttributes": {"a": "b"}}));
+        assert_eq!(found.as_deref(), Ok(r#"{"intentName":"I","sessionAttributes":{"a":"b"}}"#));
     }
 
     #[test]
-    fn errors_are_told_as_aws_tells_them() {
-        let told = |answer: &Answer, retries| match failure("GetStage", answer, retries) {
-            Failure::Service(message) => message,
-            other => panic!("{other:?}"),
-        };
-        let header = [("x-amzn-errortype", "ns#ValidationException:http://x/")];
-        let expected = "An error occurred (ValidationException) when calling the GetStage operation: bad";
-        assert_eq!(told(&answer(400, &header, r#"{"message":"bad"}"#), None), expected);
-        assert_eq!(told(&answer(400, &[], r#"{"__type":"a.b#ValidationException","Message":"bad"}"#), None), expected);
-        let expected = "An error occurred (403) when calling the GetStage operation: <html>Forbidden</html>";
-        assert_eq!(told(&answer(403, &[], "<html>Forbidden</html>"), None), expected);
-        let expected = "An error occurred (503) when calling the GetStage operation (reached max retries: 2): ";
-        assert_eq!(told(&answer(503, &[], "{}"), Some(2)), expected);
+    fn wrong_types_are_taken_as_python_takes_them() {
+        let composition = |body: &str| decoded("ivs-realtime", "GetComposition", &answer(200, &[], body));
+        let grid = |value: &str| format!(r#"{{"composition":{{"layout":{{"grid":{{"gridGap":{value}}}}}}}}}"#);
+        assert_eq!(composition(&grid("3.9")), Ok(grid("3")));
+        assert_eq!(composition(&grid("\"5\"")), Ok(grid("5")));
+        assert_eq!(composition(&grid("123456789012345678901")), Ok(grid("123456789012345678901")));
+        for (body, expected) in [
+            (r#"{"composition":"x"}"#, "'str' object has no attribute 'get'"),
+            (r#"{"composition":{"tags":[]}}"#, "'list' object has no attribute 'items'"),
+            (r#"{"composition":{"layout":{"grid":{"omitStoppedVideo":1}}}}"#, "'int' object has no attribute 'lower'"),
+        ] {
+            assert_eq!(composition(body), Err(Failure::Other(expected.to_owned())), "{body}");
+        }
+        let video = r#"{"encoderConfiguration":{"video":{"framerate":30}}}"#;
+        let found = decoded("ivs-realtime", "GetEncoderConfiguration", &answer(200, &[], video));
+        assert_eq!(found.as_deref(), Ok(r#"{"encoderConfiguration":{"video":{"framerate":30.0}}}"#));
     }
 }

@@ -12,9 +12,8 @@
 //! value     = 'quoted' / "quoted" / bare
 //! ```
 
-use serde_json::{Map, Value};
-
-use crate::paramfile;
+use crate::paramfile::{self, Content};
+use crate::value::{Map, Value};
 
 /// Reads one word of shorthand.
 ///
@@ -22,7 +21,7 @@ use crate::paramfile;
 /// Says what was expected, and points at where.
 pub(crate) fn parse(text: &str) -> Result<Value, String> {
     let mut parser = Parser { chars: text.chars().collect(), at: 0, reads_files: false };
-    parser.parameter().map(Value::Object).map_err(|problem| problem.describe(&parser.chars))
+    parser.parameter().map(Value::Map).map_err(|problem| problem.describe(&parser.chars))
 }
 
 /// What went wrong, and at which character.
@@ -36,7 +35,7 @@ impl Problem {
     fn describe(&self, chars: &[char]) -> String {
         match self {
             Self::Expected { expected, received, at } => {
-                format!("Expected: '{expected}', received: '{received}' for input:\n{}", pointed(chars, *at))
+                format!("Expected: '{expected}', received: '{received}' for input:\n {}", pointed(chars, *at))
             }
             Self::Duplicate { key, at } => format!(
                 "Second instance of key \"{key}\" encountered for input:\n{}\n\
@@ -79,7 +78,7 @@ struct Parser {
 }
 
 impl Parser {
-    fn parameter(&mut self) -> Result<Map<String, Value>, Problem> {
+    fn parameter(&mut self) -> Result<Map, Problem> {
         let mut map = Map::new();
         loop {
             let start = self.at;
@@ -138,7 +137,7 @@ impl Parser {
             }
         }
         if items.len() > 1 {
-            return Ok(Value::Array(items));
+            return Ok(Value::List(items));
         }
         Ok(items.pop().unwrap_or_default())
     }
@@ -151,7 +150,7 @@ impl Parser {
             self.separate(']')?;
         }
         self.at += 1;
-        Ok(Value::Array(items))
+        Ok(Value::List(items))
     }
 
     fn object(&mut self) -> Result<Value, Problem> {
@@ -163,7 +162,7 @@ impl Parser {
             self.separate('}')?;
         }
         self.at += 1;
-        Ok(Value::Object(map))
+        Ok(Value::Map(map))
     }
 
     fn inner_values(&mut self) -> Result<Value, Problem> {
@@ -244,9 +243,13 @@ impl Parser {
 
     fn resolved(&self, text: String) -> Result<Value, Problem> {
         if !self.reads_files {
-            return Ok(Value::String(text));
+            return Ok(Value::Text(text));
         }
-        paramfile::text(&text).map(Value::String).map_err(Problem::File)
+        match paramfile::read(&text).map_err(Problem::File)? {
+            None => Ok(Value::Text(text)),
+            Some(Content::Text(content)) => Ok(Value::Text(content)),
+            Some(Content::Bytes(bytes)) => Ok(Value::Bytes(bytes)),
+        }
     }
 
     /// Takes `c` and the blanks around it.
@@ -304,20 +307,20 @@ mod tests {
             ("k=[a,]", json!({"k": ["a"]})),
             ("a=b,'c',d=e", json!({"a": ["b", "c"], "d": "e"})),
         ] {
-            assert_eq!(parse(text), Ok(expected), "{text}");
+            assert_eq!(parse(text), Ok(expected.into()), "{text}");
         }
     }
 
     #[test]
     fn mistakes_are_pointed_at() {
         for (text, expected) in [
-            ("a", "Expected: '=', received: 'EOF' for input:\na\n ^"),
-            ("a=b,", "Expected: '<second>', received: '<none>' for input:\na=b,\n    ^"),
-            ("a=,", "Expected: '<second>', received: '<none>' for input:\na=,\n   ^"),
-            ("a=b}c", "Expected: ',', received: '}' for input:\na=b}c\n   ^"),
-            ("a=b,c d=e", "Expected: '=', received: 'd' for input:\na=b,c d=e\n      ^"),
-            ("a=[b", "Expected: ',', received: 'EOF' for input:\na=[b\n    ^"),
-            ("a='b", "Expected: '<singled quoted>', received: '<none>' for input:\na='b\n  ^"),
+            ("a", "Expected: '=', received: 'EOF' for input:\n a\n ^"),
+            ("a=b,", "Expected: '<second>', received: '<none>' for input:\n a=b,\n    ^"),
+            ("a=,", "Expected: '<second>', received: '<none>' for input:\n a=,\n   ^"),
+            ("a=b}c", "Expected: ',', received: '}' for input:\n a=b}c\n   ^"),
+            ("a=b,c d=e", "Expected: '=', received: 'd' for input:\n a=b,c d=e\n      ^"),
+            ("a=[b", "Expected: ',', received: 'EOF' for input:\n a=[b\n    ^"),
+            ("a='b", "Expected: '<singled quoted>', received: '<none>' for input:\n a='b\n  ^"),
             (
                 "a=b,a=c",
                 "Second instance of key \"a\" encountered for input:\na=b,a=c\n    ^\n\
@@ -330,7 +333,7 @@ mod tests {
 
     #[test]
     fn a_file_may_give_a_value() {
-        assert_eq!(parse("a@=b"), Ok(json!({"a": "b"})));
+        assert_eq!(parse("a@=b"), Ok(json!({"a": "b"}).into()));
         assert!(parse("a@=file://nope").is_err_and(|problem| problem.starts_with("Unable to load paramfile")));
     }
 }

@@ -126,7 +126,6 @@ mod tests {
             ca_bundle: None,
             connect_timeout: Some(Duration::from_secs(5)),
             read_timeout: Some(Duration::from_secs(5)),
-            wire_times: false,
             attempts: 1,
         }
     }

@@ -4,17 +4,17 @@
 //! the lower limits, and that a union has one member. Upper limits, patterns and enumerations are left to the
 //! service, so a newer service may allow more than the model at hand.
 
-use serde_json::{Map, Value};
 use switchboard_model::{Member, Service, Shape, Type};
 
 use crate::errors::Failure;
+use crate::value::{Map, Value};
 use crate::{python, shapes, timestamps};
 
 /// Checks `input` against `shape`.
 ///
 /// # Errors
 /// Lists all problems, one a line.
-pub(crate) fn check(service: &Service, shape: &Shape, input: &Map<String, Value>) -> Result<(), Failure> {
+pub(crate) fn check(service: &Service, shape: &Shape, input: &Map) -> Result<(), Failure> {
     let mut validator = Validator { service, problems: Vec::new() };
     validator.structure(shape, input, "");
     if validator.problems.is_empty() {
@@ -29,7 +29,7 @@ struct Validator<'s> {
 }
 
 impl Validator<'_> {
-    fn structure(&mut self, shape: &Shape, input: &Map<String, Value>, path: &str) {
+    fn structure(&mut self, shape: &Shape, input: &Map, path: &str) {
         if shape.union {
             self.union(shape, input, path);
         }
@@ -50,7 +50,7 @@ impl Validator<'_> {
         }
     }
 
-    fn union(&mut self, shape: &Shape, input: &Map<String, Value>, path: &str) {
+    fn union(&mut self, shape: &Shape, input: &Map, path: &str) {
         match input.len() {
             0 => self.problems.push(format!(
                 "Must set one of the following keys for tagged unionstructure {}: {}.",
@@ -78,16 +78,19 @@ impl Validator<'_> {
 
     fn value(&mut self, shape: &Shape, value: &Value, path: &str) {
         match (shape.kind, value) {
-            (Type::Structure, Value::Object(map)) => self.structure(shape, map, path),
-            (Type::Map, Value::Object(map)) => self.map(shape, map, path),
-            (Type::List, Value::Array(items)) => self.list(shape, items, path),
-            (Type::String, Value::String(text)) => self.length(shape, text.chars().count(), path),
-            (Type::Integer | Type::Long, Value::Number(number)) if !number.is_f64() => self.range(shape, value, path),
-            (Type::Float | Type::Double, Value::Number(_)) => self.range(shape, value, path),
+            // What is not modelled cannot be checked.
+            (Type::Structure, _) if shape.document => {}
+            (Type::Structure, Value::Map(map)) => self.structure(shape, map, path),
+            (Type::Map, Value::Map(map)) => self.map(shape, map, path),
+            (Type::List, Value::List(items)) => self.list(shape, items, path),
+            (Type::String, Value::Text(text)) => self.length(shape, text.chars().count(), path),
+            (Type::Integer | Type::Long, Value::Int(_)) => self.range(shape, value, path),
+            (Type::Float | Type::Double, Value::Int(_) | Value::Float(_)) => self.range(shape, value, path),
             // To Python a boolean is a number as well.
             (Type::Integer | Type::Long | Type::Float | Type::Double, Value::Bool(_)) => {}
-            (Type::Boolean, Value::Bool(_)) | (Type::Blob, Value::String(_)) => {}
-            (Type::Timestamp, value) if timestamps::read(value).is_some() => {}
+            (Type::Boolean, Value::Bool(_)) => {}
+            (Type::Blob, Value::Text(_) | Value::Bytes(_)) => {}
+            (Type::Timestamp, value) if is_moment(value) => {}
             (kind, value) => self.problems.push(format!(
                 "Invalid type for parameter {}, value: {}, type: {}, valid types: {}",
                 called(path),
@@ -107,7 +110,7 @@ impl Validator<'_> {
         }
     }
 
-    fn map(&mut self, shape: &Shape, map: &Map<String, Value>, path: &str) {
+    fn map(&mut self, shape: &Shape, map: &Map, path: &str) {
         for (key, value) in map {
             if let Some(member) = &shape.key {
                 self.member(member, &Value::from(key.as_str()), &format!("{path} (key: {key})"));
@@ -128,12 +131,25 @@ impl Validator<'_> {
     }
 
     fn range(&mut self, shape: &Shape, value: &Value, path: &str) {
-        if let (Some(min), Some(number)) = (shape.min, value.as_f64())
+        if let (Some(min), Some(number)) = (shape.min, number(value))
             && number < min
         {
             let (path, value) = (called(path), python::display(value));
             self.problems.push(format!("Invalid value for parameter {path}, value: {value}, valid min value: {min}"));
         }
+    }
+}
+
+/// A date alone is not taken for a point in time, though its text is.
+fn is_moment(value: &Value) -> bool {
+    !matches!(value, Value::Time(moment) if moment.is_date()) && timestamps::read(value).is_some()
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Int(int) => Some(int.to_f64()),
+        Value::Float(float) => Some(*float),
+        _ => None,
     }
 }
 
@@ -168,11 +184,11 @@ mod tests {
     use crate::catalog;
     use serde_json::json;
 
-    fn problems(service: &str, command: &str, input: Value) -> String {
+    fn problems(service: &str, command: &str, input: serde_json::Value) -> String {
         let service = catalog::service(service).expect("the file is good");
         let (_, operation) = catalog::operation(&service, command).expect("it exists");
         let shape = shapes::input(&service, operation).expect("it takes something");
-        let Value::Object(input) = input else { panic!("not an object") };
+        let Value::Map(input) = Value::from(input) else { panic!("not an object") };
         match check(&service, shape, &input) {
             Ok(()) => String::new(),
             Err(Failure::Parameters(message)) => message,

@@ -1,27 +1,34 @@
-//! From the text of options to the values of the input's members.
+//! From the texts that were typed to the values of the input.
 //!
-//! The model decides how a text is read: a number, a text, JSON or shorthand. Checking the result is the business of
-//! `validate`; here a text that cannot be a value at all is refused.
+//! A value goes three ways, as with `aws`: what names a file is replaced by the file; then the text becomes JSON,
+//! shorthand or a scalar, as its type asks; then the types of shorthand are mended. What does not fit its type after
+//! that is left for validation to report.
 
-use serde_json::{Map, Value};
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use switchboard_model::{Member, Service, Shape, Type};
 
 use crate::args::{Arguments, Given};
 use crate::errors::Failure;
 use crate::naming::kebab;
+use crate::options::Notation;
 use crate::paramfile::{self, Content};
-use crate::{python, shapes, shorthand};
+use crate::value::{Map, Value};
+use crate::{python, shapes, shorthand, yaml};
 
 /// The input of an operation.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters {
     /// The members, those given as options first.
-    pub(crate) members: Map<String, Value>,
+    pub(crate) members: Map,
     /// The bytes of the member that is the whole body; its place in `members` holds an empty text.
     pub(crate) stream: Option<Vec<u8>>,
+    /// The file that these bytes were read from.
+    pub(crate) stream_path: Option<String>,
 }
 
-/// Brings together what the options and `--cli-input-json` say. An option replaces the whole member.
+/// Brings together what the options and a whole input say. An option replaces the whole member.
 pub(crate) fn collect(
     service: &Service,
     input: Option<&Shape>,
@@ -33,31 +40,41 @@ pub(crate) fn collect(
     for (name, member) in &input.members {
         let Some(given) = arguments.given.get(name.as_str()) else { continue };
         let option = format!("--{}", kebab(name));
-        let value = if let (Some(true), Given::Word(path)) = (stream.map(|stream| stream == name), given) {
-            parameters.stream = Some(read_stream(&option, path)?);
-            Value::from("")
-        } else {
-            Reader { service, option: &option, member: name }.given(member, given)?
+        let value = match given {
+            Given::Word(path) if stream == Some(name) => {
+                parameters.stream = Some(read_stream(&option, path)?);
+                parameters.stream_path = Some(path.clone());
+                Value::from("")
+            }
+            _ => Reader { service, option: &option }.given(member, given)?,
         };
         parameters.members.insert(name.clone(), value);
     }
-    if let Some(text) = &arguments.cli_input_json {
-        for (name, value) in cli_input_json(text)? {
-            parameters.members.entry(name).or_insert(value);
+    match arguments.cli_input.as_slice() {
+        [] => {}
+        [(notation, text)] => {
+            for (name, value) in whole_input(*notation, text)? {
+                parameters.members.entry(name).or_insert(value);
+            }
         }
+        _ => return Err(Failure::Parameters("Only one --cli-input- parameter may be specified.".to_owned())),
     }
     Ok(parameters)
 }
 
-fn cli_input_json(value: &str) -> Result<Map<String, Value>, Failure> {
-    let text = paramfile::text(value).map_err(|problem| Failure::parsing("cli-input-json", problem))?;
-    match serde_json::from_str(&text) {
-        Ok(Value::Object(map)) => Ok(map),
-        Ok(other) => Err(Failure::parsing(
-            "--cli-input-json",
-            format!("Invalid type: expecting map, received {}", python::class(&other)),
-        )),
-        Err(_) => Err(Failure::parsing("cli-input-json", "Invalid JSON received.")),
+fn whole_input(notation: Notation, value: &str) -> Result<Map, Failure> {
+    let (name, option) = (notation.option(), format!("--{}", notation.option()));
+    let text = paramfile::text(value).map_err(|problem| Failure::parsing(&option, problem))?;
+    let read = match notation {
+        Notation::Json => python::json(&text).map_err(|_| Failure::parsing(name, "Invalid JSON received.")),
+        Notation::Yaml => yaml::read(&text).map_err(|_| Failure::parsing(name, "Invalid YAML received.")),
+    };
+    match read? {
+        Value::Map(map) => Ok(map),
+        other => {
+            let problem = format!("Invalid type: expecting map, received {}", python::class(&other));
+            Err(Failure::parsing(&option, problem))
+        }
     }
 }
 
@@ -67,37 +84,74 @@ fn read_stream(option: &str, path: &str) -> Result<Vec<u8>, Failure> {
         .map_err(|_| Failure::parsing(option, "Blob values must be a path to a file."))
 }
 
+/// Base64 as Python reads it.
+const LENIENT_BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
+);
+
+/// Bytes from Base64 text, in which characters that are not of its alphabet do not count.
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
+    let known: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')).collect();
+    LENIENT_BASE64.decode(known).ok()
+}
+
+/// Replaces texts that stand for bytes by these bytes, wherever the model has bytes.
+pub(crate) fn decode_blobs(service: &Service, shape: &Shape, value: &mut Value) -> Result<(), Failure> {
+    let each = |member: Option<&Member>, value: &mut Value| match member.and_then(|m| service.shape(&m.shape)) {
+        Some(shape) => decode_blobs(service, shape, value),
+        None => Ok(()),
+    };
+    match (shape.kind, value) {
+        (Type::Structure, Value::Map(map)) => {
+            map.iter_mut().try_for_each(|(name, value)| each(shape.members.get(name), value))
+        }
+        (Type::Map, Value::Map(map)) => map.values_mut().try_for_each(|value| each(shape.value.as_ref(), value)),
+        (Type::List, Value::List(items)) => items.iter_mut().try_for_each(|item| each(shape.member.as_ref(), item)),
+        (Type::Blob, value) => {
+            if let Value::Text(text) = value {
+                let bytes = base64(text).ok_or_else(|| Failure::Other(format!("Invalid base64: \"{text}\"")))?;
+                *value = Value::Bytes(bytes);
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Reads the value of one option.
 struct Reader<'a> {
     service: &'a Service,
     option: &'a str,
-    member: &'a str,
 }
 
 impl Reader<'_> {
     fn given(&self, member: &Member, given: &Given) -> Result<Value, Failure> {
         match given {
             Given::Switch(on) => Ok(Value::Bool(*on)),
-            Given::Word(word) => self.word(member, &self.text(member, word)?),
+            Given::Word(word) => match self.file(word)? {
+                Some(Content::Bytes(bytes)) => self.bytes(member, bytes),
+                Some(Content::Text(text)) => self.word(member, &text),
+                None => self.word(member, word),
+            },
             Given::Words(words) => self.words(member, words),
         }
     }
 
-    /// The word itself, or what the file it names holds.
-    fn text(&self, member: &Member, word: &str) -> Result<String, Failure> {
-        let is_text = self.shape(member)?.kind == Type::String;
-        match paramfile::read(word).map_err(|problem| Failure::parsing(self.option, problem))? {
-            None => Ok(word.to_owned()),
-            Some(Content::Text(text)) => Ok(text),
-            Some(Content::Bytes(bytes)) if is_text => Err(Failure::Parameters(format!(
-                "Parameter validation failed:\nInvalid type for parameter {}, value: b'{}', type: <class 'bytes'>, \
-                 valid types: <class 'str'>",
-                self.member,
-                bytes.escape_ascii()
-            ))),
-            Some(Content::Bytes(bytes)) => {
-                String::from_utf8(bytes).map_err(|_| Failure::parsing(self.option, "The file is not text"))
-            }
+    fn file(&self, word: &str) -> Result<Option<Content>, Failure> {
+        paramfile::read(word).map_err(|problem| Failure::parsing(self.option, problem))
+    }
+
+    /// What a binary file is for: bytes stay bytes, and validation says where none are wanted.
+    fn bytes(&self, member: &Member, bytes: Vec<u8>) -> Result<Value, Failure> {
+        match self.shape(member)?.kind {
+            Type::Blob | Type::String | Type::Timestamp => Ok(Value::Bytes(bytes)),
+            _ => match String::from_utf8(bytes) {
+                Ok(text) => self.word(member, &text),
+                Err(_) => Err(self.unreadable("The file is not text")),
+            },
         }
     }
 
@@ -105,14 +159,30 @@ impl Reader<'_> {
     fn words(&self, member: &Member, words: &[String]) -> Result<Value, Failure> {
         let list = self.shape(member)?;
         let Some(element) = &list.member else { return Err(self.unreadable("a list of nothing")) };
-        if let [only] = words {
-            let text = self.text(member, only)?;
-            if text.trim_start().starts_with('[') {
-                return self.json(&text);
+        let [only] = words else { return self.elements(element, words) };
+        let text = match self.file(only)? {
+            None => only.clone(),
+            Some(Content::Text(text)) => text,
+            Some(Content::Bytes(bytes)) => {
+                String::from_utf8(bytes).map_err(|_| self.unreadable("The file is not text"))?
             }
-            return Ok(Value::Array(vec![self.word(element, &text)?]));
+        };
+        if text.trim_start().starts_with('[') {
+            return self.json(&text);
         }
-        words.iter().map(|word| self.word(element, word)).collect::<Result<Vec<_>, _>>().map(Value::Array)
+        self.elements(element, &[text])
+    }
+
+    /// The first word says whether all of them are JSON.
+    fn elements(&self, element: &Member, words: &[String]) -> Result<Value, Failure> {
+        let shape = self.shape(element)?;
+        let is_json = words.first().is_some_and(|word| word.trim_start().starts_with(['[', '{']));
+        let items = words.iter().map(|word| match shape.kind {
+            Type::Structure | Type::Map if is_json => self.json_map(word),
+            Type::Structure | Type::Map => self.shorthand(shape, word),
+            _ => self.word(element, word),
+        });
+        items.collect::<Result<Vec<_>, _>>().map(Value::List)
     }
 
     fn word(&self, member: &Member, text: &str) -> Result<Value, Failure> {
@@ -122,64 +192,84 @@ impl Reader<'_> {
         let shape = self.shape(member)?;
         match shape.kind {
             Type::String | Type::Timestamp | Type::Blob => Ok(Value::from(text)),
-            Type::Integer | Type::Long => python::int(text)
-                .map(Value::Number)
-                .ok_or_else(|| Failure::Other(format!("invalid literal for int() with base 10: '{text}'"))),
-            Type::Float | Type::Double => python::float(text)
-                .map(Value::Number)
-                .ok_or_else(|| Failure::Other(format!("could not convert string to float: '{text}'"))),
+            Type::Integer | Type::Long => int(text),
+            Type::Float | Type::Double => float(text),
             Type::Boolean => Ok(Value::Bool(!text.is_empty() && !text.eq_ignore_ascii_case("false"))),
-            Type::Structure | Type::Map | Type::List => self.structured(shape, text),
+            Type::List if text.trim_start().starts_with('[') => self.json(text),
+            Type::List | Type::Structure | Type::Map => self.structured(shape, text),
         }
     }
 
     /// JSON when it begins so, else shorthand.
     fn structured(&self, shape: &Shape, text: &str) -> Result<Value, Failure> {
-        match (text.trim_start().chars().next(), shape.kind) {
-            (Some('{'), Type::Structure | Type::Map) | (Some('['), Type::List) => self.json(text),
-            (Some('['), _) => Err(self.unreadable(format!("Invalid JSON:\n{text}"))),
-            _ => {
-                let parsed = shorthand::parse(text).map_err(|problem| self.unreadable(problem))?;
-                self.typed(shape, parsed)
-            }
+        if shape.document {
+            return self.json(text);
         }
+        if text.trim_start().starts_with(['[', '{']) {
+            return self.json_map(text);
+        }
+        match shape.members.get_index(0) {
+            // A structure with nothing but a value may be given as that value.
+            Some((name, member))
+                if shape.members.len() == 1
+                    && name == "Value"
+                    && !text.contains('=')
+                    && self.shape(member)?.kind == Type::String =>
+            {
+                Ok(Map::from_iter([(name.clone(), Value::from(text))]).into())
+            }
+            _ => self.shorthand(shape, text),
+        }
+    }
+
+    fn shorthand(&self, shape: &Shape, text: &str) -> Result<Value, Failure> {
+        let parsed = shorthand::parse(text).map_err(|problem| self.unreadable(problem))?;
+        self.typed(shape, parsed)
     }
 
     /// Gives the texts of shorthand the types that the model asks for. What does not fit is left for validation.
     fn typed(&self, shape: &Shape, value: Value) -> Result<Value, Failure> {
         match (shape.kind, value) {
-            (Type::Structure, Value::Object(map)) => self.typed_entries(map, |name| shape.members.get(name)),
-            (Type::Map, Value::Object(map)) => self.typed_entries(map, |_| shape.value.as_ref()),
-            (Type::List, Value::Array(items)) => {
+            (Type::Structure, _) if shape.document => Err(self.unreadable(
+                "Shorthand syntax does not support document types. Use JSON input for top-level argument to specify \
+                 nested parameter.",
+            )),
+            (Type::Structure, Value::Map(map)) => self.typed_entries(map, |name| shape.members.get(name)),
+            (Type::Map, Value::Map(map)) => self.typed_entries(map, |_| shape.value.as_ref()),
+            (Type::List, Value::List(items)) => {
                 let items = items.into_iter().map(|item| self.typed_member(shape.member.as_ref(), item));
-                items.collect::<Result<Vec<_>, _>>().map(Value::Array)
+                items.collect::<Result<Vec<_>, _>>().map(Value::List)
             }
-            (Type::List, single) => Ok(Value::Array(vec![self.typed_member(shape.member.as_ref(), single)?])),
-            (Type::Boolean, Value::String(text)) => Ok(match text.to_ascii_lowercase().as_str() {
+            (Type::List, single) => Ok(Value::List(vec![single])),
+            (Type::Boolean, Value::Text(text)) => Ok(match text.to_lowercase().as_str() {
                 "true" => Value::Bool(true),
                 "false" => Value::Bool(false),
-                _ => Value::String(text),
+                _ => Value::Text(text),
             }),
-            (Type::Integer | Type::Long, Value::String(text)) => python::int(&text)
-                .map(Value::Number)
-                .ok_or_else(|| self.unreadable(format!("invalid literal for int() with base 10: '{text}'"))),
-            (Type::Float | Type::Double, Value::String(text)) => python::float(&text)
-                .map(Value::Number)
-                .ok_or_else(|| self.unreadable(format!("could not convert string to float: '{text}'"))),
+            (Type::Boolean, other) => {
+                let class = python::type_name(&other);
+                Err(Failure::Other(format!("'{class}' object has no attribute 'lower'")))
+            }
+            (Type::Integer | Type::Long, Value::Text(text)) => int(&text),
+            (Type::Integer | Type::Long, other) => Err(Failure::Other(format!(
+                "int() argument must be a string, a bytes-like object or a real number, not '{}'",
+                python::type_name(&other)
+            ))),
+            (Type::Float | Type::Double, Value::Text(text)) => float(&text),
+            (Type::Float | Type::Double, other) => Err(Failure::Other(format!(
+                "float() argument must be a string or a real number, not '{}'",
+                python::type_name(&other)
+            ))),
             (_, value) => Ok(value),
         }
     }
 
-    fn typed_entries<'m>(
-        &self,
-        map: Map<String, Value>,
-        member: impl Fn(&str) -> Option<&'m Member>,
-    ) -> Result<Value, Failure> {
+    fn typed_entries<'m>(&self, map: Map, member: impl Fn(&str) -> Option<&'m Member>) -> Result<Value, Failure> {
         let entries = map.into_iter().map(|(name, value)| {
             let value = self.typed_member(member(&name), value)?;
             Ok((name, value))
         });
-        entries.collect::<Result<Map<_, _>, _>>().map(Value::Object)
+        entries.collect::<Result<Map, _>>().map(Value::Map)
     }
 
     fn typed_member(&self, member: Option<&Member>, value: Value) -> Result<Value, Failure> {
@@ -189,9 +279,15 @@ impl Reader<'_> {
         }
     }
 
+    fn json_map(&self, text: &str) -> Result<Value, Failure> {
+        if text.trim_start().starts_with('{') {
+            return self.json(text);
+        }
+        Err(self.unreadable(format!("Invalid JSON:\n{text}")))
+    }
+
     fn json(&self, text: &str) -> Result<Value, Failure> {
-        serde_json::from_str(text)
-            .map_err(|error| self.unreadable(format!("Invalid JSON: {error}\nJSON received: {text}")))
+        python::json(text).map_err(|problem| self.unreadable(format!("Invalid JSON: {problem}\nJSON received: {text}")))
     }
 
     fn shape(&self, member: &Member) -> Result<&Shape, Failure> {
@@ -203,6 +299,18 @@ impl Reader<'_> {
     }
 }
 
+fn int(text: &str) -> Result<Value, Failure> {
+    let shown = || python::repr(&Value::from(text));
+    let int = python::int(text).map(Value::Int);
+    int.ok_or_else(|| Failure::Other(format!("invalid literal for int() with base 10: {}", shown())))
+}
+
+fn float(text: &str) -> Result<Value, Failure> {
+    let shown = || python::repr(&Value::from(text));
+    let float = python::float(text).map(Value::Float);
+    float.ok_or_else(|| Failure::Other(format!("could not convert string to float: {}", shown())))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,28 +318,35 @@ mod tests {
     use serde_json::json;
 
     fn read(words: &[&str]) -> Result<Parameters, Failure> {
-        let command = args::split(words.iter().map(|&word| word.to_owned()).collect())?;
+        let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+        let command = args::command(&words)?;
         let service = catalog::service(&command.service)?;
-        let (_, operation) = catalog::operation(&service, &command.operation)?;
-        let arguments = args::parse(&service, operation, &command.rest)?;
+        let (name, rest) = args::operation(&command.rest)?;
+        let (name, operation) = catalog::operation(&service, &name)?;
+        let arguments = args::parse(&service, operation, name, &rest)?;
         collect(&service, shapes::input(&service, operation), &arguments)
     }
 
     fn members(words: &[&str]) -> Value {
-        Value::Object(read(words).expect("it can be read").members)
+        Value::Map(read(words).expect("it can be read").members)
+    }
+
+    fn failure(words: &[&str]) -> Failure {
+        read(words).map(|_| ()).expect_err("it is wrong")
     }
 
     #[test]
     fn structures_are_json_or_shorthand() {
-        let expected = json!({"InstanceId": "i", "LexBot": {"Name": "n", "LexRegion": "r"}});
+        let expected = json!({"InstanceId": "i", "LexBot": {"Name": "n", "LexRegion": "r"}}).into();
         for bot in [r#"{"Name":"n","LexRegion":"r"}"#, r#"  {"Name":"n","LexRegion":"r"}"#, "Name=n,LexRegion=r"] {
             assert_eq!(members(&["connect", "associate-bot", "--lex-bot", bot, "--instance-id", "i"]), expected);
         }
-        for (bot, problem) in
-            [("[1]", "Invalid JSON:\n[1]"), ("Name", "Expected: '=', received: 'EOF' for input:\nName\n    ^")]
-        {
-            let failure =
-                read(&["connect", "associate-bot", "--instance-id", "i", "--lex-bot", bot]).expect_err("wrong");
+        for (bot, problem) in [
+            ("[1]", "Invalid JSON:\n[1]"),
+            ("Name", "Expected: '=', received: 'EOF' for input:\n Name\n    ^"),
+            ("{\"Name\": ", "Invalid JSON: Expecting value: line 1 column 10 (char 9)\nJSON received: {\"Name\": "),
+        ] {
+            let failure = failure(&["connect", "associate-bot", "--instance-id", "i", "--lex-bot", bot]);
             assert_eq!(failure, Failure::Parameters(format!("Error parsing parameter '--lex-bot': {problem}")));
         }
     }
@@ -246,7 +361,7 @@ mod tests {
             (vec![r#"["x"]"#, "y"], json!([r#"["x"]"#, "y"])),
         ] {
             let words: Vec<_> = base.into_iter().chain(words).collect();
-            assert_eq!(members(&words)["tagKeys"], expected);
+            assert_eq!(members(&words)["tagKeys"], expected.into());
         }
     }
 
@@ -260,34 +375,57 @@ mod tests {
             "OrConditions": [{"StringCondition": {"FieldName": "name", "Value": "5"}}],
             "AndConditions": [{"QueueTypeCondition": "STANDARD"}],
         });
-        assert_eq!(members(&words)["SearchCriteria"], expected);
-        let words = ["ivs-realtime", "create-encoder-configuration", "--video", "width=640,framerate=29.5"];
-        assert_eq!(members(&words)["video"], json!({"width": 640, "framerate": 29.5}));
+        assert_eq!(members(&words)["SearchCriteria"], expected.into());
+        let video = |text: &'static str| ["ivs-realtime", "create-encoder-configuration", "--video", text];
+        let expected = json!({"width": 640, "framerate": 29.5}).into();
+        assert_eq!(members(&video("width=640,framerate=29.5"))["video"], expected);
+        let expected = "invalid literal for int() with base 10: 'x'".to_owned();
+        assert_eq!(failure(&video("width=x")), Failure::Other(expected));
     }
 
     #[test]
     fn options_win_over_the_whole_input() {
-        let whole = r#"{"LexVersion":"V1","MaxResults":5}"#;
-        let words = ["connect", "list-bots", "--cli-input-json", whole, "--lex-version", "V2"];
-        assert_eq!(members(&words), json!({"LexVersion": "V2", "MaxResults": 5}));
-        let failure = |whole: &str| read(&["connect", "list-bots", "--cli-input-json", whole]).expect_err("wrong");
-        let expected = "Error parsing parameter 'cli-input-json': Invalid JSON received.";
-        assert_eq!(failure("{oops"), Failure::Parameters(expected.to_owned()));
-        let expected =
-            "Error parsing parameter '--cli-input-json': Invalid type: expecting map, received <class 'list'>";
-        assert_eq!(failure("[]"), Failure::Parameters(expected.to_owned()));
+        let base = ["connect", "list-bots", "--lex-version", "V2"];
+        let both = |option: &'static str, text: &'static str| [&base[..], &[option, text]].concat();
+        let expected: Value = json!({"LexVersion": "V2", "MaxResults": 5}).into();
+        assert_eq!(members(&both("--cli-input-json", r#"{"LexVersion":"V1","MaxResults":5}"#)), expected);
+        assert_eq!(members(&both("--cli-input-yaml", "LexVersion: V1\nMaxResults: 5\n")), expected);
+        for (option, text, expected) in [
+            ("--cli-input-json", "{oops", "Error parsing parameter 'cli-input-json': Invalid JSON received."),
+            ("--cli-input-yaml", "a: b: c", "Error parsing parameter 'cli-input-yaml': Invalid YAML received."),
+            (
+                "--cli-input-json",
+                "[]",
+                "Error parsing parameter '--cli-input-json': Invalid type: expecting map, received <class 'list'>",
+            ),
+        ] {
+            assert_eq!(failure(&both(option, text)), Failure::Parameters(expected.to_owned()));
+        }
+        let words = [&base[..], &["--cli-input-json", "{}", "--cli-input-yaml", "{}"]].concat();
+        let expected = "Only one --cli-input- parameter may be specified.";
+        assert_eq!(failure(&words), Failure::Parameters(expected.to_owned()));
     }
 
     #[test]
-    fn numbers_switches_and_files() {
-        let failure =
-            read(&["connect", "list-queues", "--instance-id", "i", "--max-results", "abc"]).expect_err("wrong");
-        assert_eq!(failure, Failure::Other("invalid literal for int() with base 10: 'abc'".to_owned()));
+    fn numbers_and_files() {
+        let words = ["connect", "list-queues", "--instance-id", "i", "--max-results"];
+        let with = |word: &'static str| [&words[..], &[word]].concat();
+        let expected = "invalid literal for int() with base 10: 'abc'".to_owned();
+        assert_eq!(failure(&with("abc")), Failure::Other(expected));
+        let huge = members(&with("99999999999999999999"));
+        assert_eq!(python::inline_json(&huge["MaxResults"]), "99999999999999999999");
         let words =
             ["connectparticipant", "send-message", "--content-type", "t", "--connection-token", "c", "--content"];
         let words: Vec<_> = words.into_iter().chain(["file://nope.txt"]).collect();
         let expected = "Error parsing parameter '--content': Unable to load paramfile file://nope.txt: \
                         [Errno 2] No such file or directory: 'nope.txt'";
-        assert_eq!(read(&words).expect_err("no such file"), Failure::Parameters(expected.to_owned()));
+        assert_eq!(failure(&words), Failure::Parameters(expected.to_owned()));
+    }
+
+    #[test]
+    fn base64_is_read_as_python_reads_it() {
+        assert_eq!(base64("aGk="), Some(b"hi".to_vec()));
+        assert_eq!(base64(" a-G\nk="), Some(b"hi".to_vec()));
+        assert_eq!(base64("aGk"), None);
     }
 }

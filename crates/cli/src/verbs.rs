@@ -40,7 +40,7 @@ fn asks_for_version(words: &[String]) -> bool {
 }
 
 /// In the form of `aws --version`: names with versions, that of the AWS command line first.
-fn version() -> String {
+pub(crate) fn version() -> String {
     let (system, machine) = (std::env::consts::OS, std::env::consts::ARCH);
     let mut letters = system.chars();
     let system: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();

@@ -147,6 +147,9 @@ pub struct Shape {
     /// An error that is the server's fault.
     #[serde(default, skip_serializing_if = "is_false")]
     pub fault: bool,
+    /// Any JSON value at all, whose members are not modelled.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub document: bool,
     /// Exactly one member is set.
     #[serde(default, skip_serializing_if = "is_false")]
     pub union: bool,

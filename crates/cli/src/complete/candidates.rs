@@ -4,10 +4,14 @@ use switchboard_model::{Operation, Service, Shape};
 
 use super::position::Position;
 use super::resources;
-use crate::config::Sources;
+use crate::argparse::Parser;
 use crate::help::{GLOBALS, PAGING, Texts, VERBS};
-use crate::options::{Meaning, Table};
+use crate::options::{self, Meaning};
+use crate::sources::Sources;
 use crate::{catalog, configure, help, shapes};
+
+/// The options that may stand behind the names of an operation.
+type Options<'s> = Parser<Option<Meaning<'s>>>;
 
 /// A word that may stand there, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,7 +145,7 @@ struct Place<'s> {
 
 impl Place<'_> {
     fn options_and_values(&self, mut position: Position, rest: &[String], current: &str) -> Vec<Candidate> {
-        let table = Table::of(self.service, self.operation);
+        let table = options::all(self.service, self.operation, self.name);
         position.go_on(&table, rest);
         let mut found = Vec::new();
         if let Some(awaiting) = &position.awaiting {
@@ -157,20 +161,20 @@ impl Place<'_> {
     }
 
     /// The options that are not there yet, the required ones first.
-    fn options(&self, table: &Table<'_>, position: &Position) -> Vec<Candidate> {
+    fn options(&self, table: &Options<'_>, position: &Position) -> Vec<Candidate> {
         let texts = Texts::of(&self.service.name).unwrap_or_default();
         let input = self.operation.input.as_deref().unwrap_or_default();
         let shape = shapes::input(self.service, self.operation);
         let mut found = Vec::new();
-        for option in table.all().iter().filter(|option| !position.is_given(&option.name)) {
+        for option in table.options.iter().filter(|option| !position.is_given(&option.name)) {
             let name = format!("--{}", option.name);
             let of_member = |member: &str| texts.member(self.name, input, member).unwrap_or_default().to_owned();
             let about = match option.meaning {
-                Meaning::Member(member) | Meaning::Switch(member, _) => of_member(member),
+                Some(Meaning::Member(member) | Meaning::Switch(member, _)) => of_member(member),
                 _ => about_common(&name).to_owned(),
             };
             let required = match option.meaning {
-                Meaning::Member(member) => is_required(shape, member),
+                Some(Meaning::Member(member)) => is_required(shape, member),
                 _ => false,
             };
             found.push((!required, Candidate::new(name, about)));
@@ -179,9 +183,9 @@ impl Place<'_> {
         found.into_iter().map(|(_, candidate)| candidate).collect()
     }
 
-    fn values(&self, table: &Table<'_>, option: &str, position: &Position) -> Vec<Candidate> {
-        let Some(option) = table.all().iter().find(|known| known.name == option) else { return Vec::new() };
-        let Meaning::Member(member) = option.meaning else {
+    fn values(&self, table: &Options<'_>, option: &str, position: &Position) -> Vec<Candidate> {
+        let Some(option) = table.options.iter().find(|known| known.name == option) else { return Vec::new() };
+        let Some(Meaning::Member(member)) = option.meaning else {
             return match option.name.as_str() {
                 "generate-cli-skeleton" => ["input", "output", "yaml-input"].map(Candidate::bare).to_vec(),
                 name => of_global(name),

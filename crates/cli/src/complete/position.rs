@@ -1,6 +1,7 @@
 //! Where in a command the word stands that is being typed.
 
-use crate::options::{Opt, Table, Takes, Word};
+use crate::argparse::{Opt, Parser, Takes, Word};
+use crate::options;
 
 /// What is known of the words before the one that is being typed.
 #[derive(Debug, Default)]
@@ -19,7 +20,7 @@ impl Position {
     /// Reads the words as long as only global options are known, which is up to the second name.
     pub(super) fn of_names(words: &[String]) -> (Self, &[String]) {
         let mut position = Self::default();
-        let table = Table::globals();
+        let table = Parser { options: options::globals(), arguments: 0 };
         let mut rest = words;
         while let (Some((_, behind)), true) = (rest.split_first(), position.names.len() < 2) {
             rest = position.step(&table, rest).unwrap_or(behind);
@@ -28,7 +29,7 @@ impl Position {
     }
 
     /// Reads the words behind the names of an operation.
-    pub(super) fn go_on(&mut self, table: &Table<'_>, words: &[String]) {
+    pub(super) fn go_on<M: Copy>(&mut self, table: &Parser<M>, words: &[String]) {
         let mut rest = words;
         while let Some((_, behind)) = rest.split_first() {
             rest = self.step(table, rest).unwrap_or(behind);
@@ -46,7 +47,7 @@ impl Position {
     }
 
     /// Reads one word with the values that belong to it, and returns what is behind them.
-    fn step<'w>(&mut self, table: &Table<'_>, words: &'w [String]) -> Option<&'w [String]> {
+    fn step<'w, M: Copy>(&mut self, table: &Parser<M>, words: &'w [String]) -> Option<&'w [String]> {
         let (word, rest) = words.split_first()?;
         match table.classify(word) {
             Ok(Word::Option(option, inline)) => Some(self.option(table, option, inline, rest)),
@@ -59,29 +60,29 @@ impl Position {
         }
     }
 
-    fn option<'w>(
+    fn option<'w, M: Copy>(
         &mut self,
-        table: &Table<'_>,
-        option: &Opt<'_>,
+        table: &Parser<M>,
+        option: &Opt<M>,
         inline: Option<&str>,
         rest: &'w [String],
     ) -> &'w [String] {
         let plain = |word: &&String| matches!(table.classify(word), Ok(Word::Plain));
         let count = match (option.takes, inline) {
             (Takes::Nothing, _) | (_, Some(_)) => 0,
-            (Takes::One, None) => rest.iter().take(1).take_while(plain).count(),
+            (Takes::One | Takes::Perhaps, None) => rest.iter().take(1).take_while(plain).count(),
             (Takes::Any, None) => rest.iter().take_while(plain).count(),
         };
         let mut values: Vec<String> = inline.map(str::to_owned).into_iter().collect();
         values.extend_from_slice(&rest[..count]);
         let is_open = match option.takes {
             Takes::Nothing => false,
-            Takes::One => values.is_empty(),
+            Takes::One | Takes::Perhaps => values.is_empty(),
             Takes::Any => inline.is_none(),
         };
         if is_open && count == rest.len() {
             self.awaiting = Some(option.name.clone());
-            self.may_be_over = option.takes == Takes::Any;
+            self.may_be_over = matches!(option.takes, Takes::Any | Takes::Perhaps);
         }
         self.given.push((option.name.clone(), values));
         &rest[count..]

@@ -1,9 +1,9 @@
 //! `configure list`: what is in use, and where it comes from.
 
-use crate::args::Globals;
-use crate::config::Sources;
 use crate::credentials;
 use crate::errors::Failure;
+use crate::globals::Globals;
+use crate::sources::Sources;
 
 /// A setting: its value, the kind of place it is from, and which one.
 type Found = Option<(String, String, String)>;

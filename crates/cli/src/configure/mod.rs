@@ -12,11 +12,11 @@ use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::args::Globals;
-use crate::config::Sources;
 use crate::errors::Failure;
+use crate::globals::{Globals, invalid_choice};
 use crate::ini::Section;
-use crate::{catalog, paramfile};
+use crate::paramfile;
+use crate::sources::Sources;
 use file::File;
 
 const KEY: &str = "aws_access_key_id";
@@ -56,9 +56,7 @@ pub(crate) fn run(globals: &Globals, words: Vec<String>) -> Result<ExitCode, Fai
         ([command, extra @ ..], _) if COMMANDS.contains(command) => {
             Err(Failure::Usage(format!("Unknown options: {}", extra.join(", "))))
         }
-        ([command, ..], _) => {
-            Err(catalog::invalid_choice("subcommand", command, COMMANDS.iter().map(|&name| name.to_owned())))
-        }
+        ([command, ..], _) => Err(invalid_choice("subcommand", command, COMMANDS.iter().map(|&name| name.to_owned()))),
         ([], Some(_)) => Err(Failure::Usage("--services and --sso-session are for get and set".to_owned())),
     }
 }

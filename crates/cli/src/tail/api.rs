@@ -4,15 +4,18 @@
 //! where the token is what counts and nothing is signed.
 
 use serde_json::{Value, json};
+use switchboard_model::Service;
 
-use crate::args::Globals;
 use crate::call::Call;
-use crate::config::{Settings, Sources};
+use crate::config::Settings;
 use crate::errors::Failure;
+use crate::globals::Globals;
+use crate::log::Log;
 use crate::request::Request;
 use crate::sign::Signer;
+use crate::sources::Sources;
 use crate::transport::Transport;
-use crate::{catalog, clock, credentials};
+use crate::{catalog, clock, credentials, service_error};
 
 /// How a listener is named, should anybody ever see them.
 const NAME: &str = "switchboard tail";
@@ -22,9 +25,16 @@ const PAGE: u32 = 100;
 
 /// The two services of a chat.
 pub(super) struct Api {
-    connect: Settings,
-    participant: Settings,
+    connect: Party,
+    participant: Party,
     signer: Option<Signer>,
+}
+
+/// A service, and where it is.
+struct Party {
+    service: Service,
+    settings: Settings,
+    log: Log,
 }
 
 /// A way into the chat, for a while.
@@ -35,32 +45,37 @@ pub(super) struct Connection {
 
 impl Api {
     pub(super) fn new(globals: &Globals) -> Result<Self, Failure> {
-        let sources = Sources::load()?;
+        let log = Log { is_on: globals.debug };
+        let sources = Sources::load()?.with_log(log);
         let service = catalog::service("connect")?;
         let connect = Settings::resolve(&service, globals, &sources)?;
         if connect.endpoint.ends_with(".amazonaws.com") || connect.endpoint.ends_with(".amazonaws.com.cn") {
             return Err(Failure::Configuration(
+                "Configuration",
                 "Only chats of Switchboard's own server can be followed: AWS has no operation for it. Name the server \
                  with --endpoint-url or AWS_ENDPOINT_URL; `switchboard env` prints it."
                     .to_owned(),
             ));
         }
-        let participant = Settings::resolve(&catalog::service("connectparticipant")?, globals, &sources)?;
+        let participant = catalog::service("connectparticipant")?;
+        let settings = Settings::resolve(&participant, globals, &sources)?;
+        let participant = Party { service: participant, settings, log };
         let signer = match globals.no_sign_request {
             true => None,
             false => Some(Signer {
                 credentials: credentials::find(globals, &sources, &connect.region)?,
                 region: connect.region.clone(),
-                service: service.signing_name,
+                service: service.signing_name.clone(),
                 unsigned_payload: false,
             }),
         };
+        let connect = Party { service, settings: connect, log };
         Ok(Self { connect, participant, signer })
     }
 
     /// How connections to the server are made.
     pub(super) fn settings(&self) -> &Settings {
-        &self.participant
+        &self.participant.settings
     }
 
     /// Asks a supervisor into the chat whom nobody sees, and returns the token to come in with.
@@ -110,11 +125,22 @@ fn request(target: String, bearer: Option<&str>, body: &Value) -> Request {
     Request { method: "POST".to_owned(), target, headers, body: body.to_string().into_bytes() }
 }
 
-fn send(settings: &Settings, signer: Option<&Signer>, operation: &str, request: Request) -> Result<Value, Failure> {
-    let transport = Transport::new(settings)?;
-    let (endpoint, attempts) = (&settings.endpoint, settings.attempts);
-    let answer = Call { operation, endpoint, attempts, transport: &transport, signer }.run(&request)?;
-    serde_json::from_slice(&answer.body).map_err(|error| Failure::Other(format!("The answer is not JSON: {error}")))
+fn send(party: &Party, signer: Option<&Signer>, operation: &str, request: Request) -> Result<Value, Failure> {
+    let transport = Transport::new(&party.settings)?;
+    let call = Call {
+        service: &party.service,
+        endpoint: &party.settings.endpoint,
+        attempts: party.settings.attempts,
+        transport: &transport,
+        signer,
+        log: party.log,
+    };
+    let outcome = call.run(&request)?;
+    if outcome.answer.is_error() {
+        return Err(service_error::failure(&party.service, operation, &outcome, false));
+    }
+    serde_json::from_slice(&outcome.answer.body)
+        .map_err(|error| Failure::Other(format!("The answer is not JSON: {error}")))
 }
 
 fn text(answer: &Value, path: &str) -> Result<String, Failure> {

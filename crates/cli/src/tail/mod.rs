@@ -17,8 +17,8 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::args::Globals;
 use crate::errors::Failure;
+use crate::globals::Globals;
 use api::{Api, Connection};
 use socket::{Lost, Socket};
 
