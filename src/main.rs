@@ -26,7 +26,7 @@ fn main() -> ExitCode {
 }
 
 const HELP: &str = "
-switchboard: Amazon Connect chat and the Participant Service, served by your own machine.
+switchboard: Amazon Connect chat, the Participant Service and IVS Real-Time, served by your own machine.
 
 The server:
   switchboard demo                 serve from memory with a small contact centre, and print what to try

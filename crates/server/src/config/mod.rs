@@ -34,7 +34,7 @@ pub enum Quotas {
     Aws,
 }
 
-/// Serves Amazon Connect chat and the Participant Service at one address.
+/// Serves Amazon Connect chat, the Participant Service and IVS Real-Time at one address.
 ///
 /// Without --data the state is kept in memory and gone when the server stops.
 ///

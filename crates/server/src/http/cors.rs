@@ -12,7 +12,8 @@ use axum::{
 use crate::app::App;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, PUT, POST, PATCH, DELETE, OPTIONS");
-const EXPOSED: HeaderValue = HeaderValue::from_static("x-amzn-errortype, x-amzn-requestid, etag, location, link, accept-patch");
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("x-amzn-errortype, x-amzn-requestid, etag, location, link, accept-patch");
 /// One day, the most that browsers keep.
 const MAX_AGE_SECONDS: HeaderValue = HeaderValue::from_static("86400");
 
