@@ -45,7 +45,6 @@ pub(crate) fn request(address: &str, method: &str, path: &str, auth: &Auth<'_>, 
     Ok(text.into_bytes())
 }
 
-#[allow(clippy::disallowed_methods, reason = "a signature carries the real time")]
 fn signature(address: &str, method: &str, path: &str, body: &str) -> Outcome<Vec<(String, String)>> {
     let identity = Credentials::new(ACCESS_KEY.0, ACCESS_KEY.1, None, None, "bench").into();
     let params = v4::SigningParams::builder()

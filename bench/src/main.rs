@@ -1,5 +1,7 @@
 //! Benchmarks of Switchboard, each beside a peer or a floor, each ending in a ratio. See `README.md`.
 
+#![allow(clippy::disallowed_methods, reason = "measuring time is what this program is for")]
+
 mod api;
 mod chat;
 mod client;

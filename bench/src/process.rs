@@ -113,7 +113,6 @@ pub(crate) fn scratch(name: &str) -> Outcome<PathBuf> {
 }
 
 /// The stopwatch.
-#[allow(clippy::disallowed_methods, reason = "measuring time is what this program is for")]
 pub(crate) fn now() -> Instant {
     Instant::now()
 }
