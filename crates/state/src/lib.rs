@@ -20,6 +20,7 @@ mod error;
 mod idempotency;
 mod kinds;
 mod log;
+mod memo;
 mod migrate;
 mod owner;
 mod paging;

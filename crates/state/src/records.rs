@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A type that is kept as a record.
-pub trait Record: Serialize + DeserializeOwned {
+pub trait Record: Serialize + DeserializeOwned + Clone + Send + 'static {
     /// What it is called in the database. Never changes, and no two types share one.
     const KIND: &'static str;
 }
@@ -20,11 +20,13 @@ pub trait Record: Serialize + DeserializeOwned {
 impl Tx {
     /// The record, if there is one.
     pub fn get<R: Record>(&mut self, scope: &str, id: &str) -> Result<Option<R>, StoreError> {
-        let found = self.query_one(
-            "SELECT doc FROM record WHERE kind = $1 AND scope = $2 AND id = $3",
-            &[R::KIND.into(), scope.into(), id.into()],
-        )?;
-        found.map(|mut row| from_doc(R::KIND, &row.text()?)).transpose()
+        self.once_a_snapshot([R::KIND, scope, id], |tx| {
+            let found = tx.query_one(
+                "SELECT doc FROM record WHERE kind = $1 AND scope = $2 AND id = $3",
+                &[R::KIND.into(), scope.into(), id.into()],
+            )?;
+            found.map(|mut row| from_doc(R::KIND, &row.text()?)).transpose()
+        })
     }
 
     /// Keeps a new record. False, and nothing changed, when there is one already.

@@ -10,8 +10,11 @@ use crate::{StoreError, Tx};
 impl Tx {
     /// The tags of `arn`, in the order of their keys.
     pub fn tags(&mut self, arn: &str) -> Result<BTreeMap<String, String>, StoreError> {
-        let found = self.query("SELECT key, value FROM tag WHERE arn = $1 ORDER BY key", &[arn.into()])?;
-        found.into_iter().map(|mut row| Ok((row.text()?, row.text()?))).collect()
+        // No kind of record has an empty name.
+        self.once_a_snapshot(["", "tags", arn], |tx| {
+            let found = tx.query("SELECT key, value FROM tag WHERE arn = $1 ORDER BY key", &[arn.into()])?;
+            found.into_iter().map(|mut row| Ok((row.text()?, row.text()?))).collect()
+        })
     }
 
     /// Adds tags to `arn`, or gives those that it has new values.

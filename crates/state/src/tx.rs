@@ -8,6 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     StoreError, Topic,
     engine::{Engine, Row, Value},
+    memo::Memo,
 };
 
 /// One transaction, for reading or for writing. Handed to the closures of [`crate::State::read`] and
@@ -16,6 +17,7 @@ pub struct Tx {
     engine: Box<dyn Engine>,
     writable: bool,
     topics: Vec<Topic>,
+    memo: Memo,
 }
 
 impl Tx {
@@ -27,7 +29,24 @@ impl Tx {
     }
 
     pub(crate) fn new(engine: impl Engine + 'static) -> Self {
-        Self { engine: Box::new(engine), writable: false, topics: Vec::new() }
+        Self { engine: Box::new(engine), writable: false, topics: Vec::new(), memo: Memo::default() }
+    }
+
+    /// What `find` finds, or what it found when this snapshot was last asked the same `question`.
+    pub(crate) fn once_a_snapshot<T: Clone + Send + 'static>(
+        &mut self,
+        question: [&str; 3],
+        find: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if self.writable {
+            return find(self);
+        }
+        if let Some(answer) = self.memo.recall(question) {
+            return Ok(answer);
+        }
+        let answer = find(self)?;
+        self.memo.keep(&answer);
+        Ok(answer)
     }
 
     pub(crate) fn query(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
@@ -60,12 +79,14 @@ impl Tx {
     }
 
     pub(crate) fn commit(&mut self) -> Result<(), StoreError> {
+        self.memo.clear();
         self.engine.execute("COMMIT", &[]).map(drop)
     }
 
     /// Gives up the whole transaction.
     pub(crate) fn rollback(&mut self) {
         self.topics.clear();
+        self.memo.clear();
         // Fails when the engine has already given it up by itself, which is as good.
         let _ = self.engine.execute("ROLLBACK", &[]);
     }

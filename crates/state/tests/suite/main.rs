@@ -81,7 +81,7 @@ macro_rules! suite {
 suite! {
     writes: writers_that_queue_together_share_a_commit, a_failed_write_takes_nothing_with_it,
         a_read_sees_what_was_acknowledged_and_cannot_write, a_closed_store_says_so;
-    records: a_record_has_one_place, a_list_is_in_the_order_of_its_ids, tags_belong_to_an_arn,
+    records: a_record_has_one_place, a_read_sees_what_was_written_since_the_last, a_list_is_in_the_order_of_its_ids, tags_belong_to_an_arn,
         tags_go_with_everything_within_an_arn, the_first_secret_stays;
     log: sockets_read_on_from_what_they_saw, a_transcript_is_read_both_ways, an_item_is_found_by_id_time_and_rank,
         one_place_is_given_once, receipts_change_a_stored_item;

@@ -22,6 +22,34 @@ pub(crate) async fn a_record_has_one_place(state: State) -> Outcome {
         .await
 }
 
+/// What was read once is not what is read after a write, whether that record was there, came or went.
+pub(crate) async fn a_read_sees_what_was_written_since_the_last(state: State) -> Outcome {
+    let read = |state: &State| {
+        state.read(|tx| Ok::<_, switchboard_state::StoreError>((tx.get::<Note>("one", "a")?, tx.tags("arn:one")?)))
+    };
+    for round in ["first", "second"] {
+        assert_eq!(read(&state)?, (None, BTreeMap::new()), "{round}");
+        assert_eq!(read(&state)?, (None, BTreeMap::new()), "{round}, again");
+        let tags = BTreeMap::from([("round".to_owned(), round.to_owned())]);
+        let given = tags.clone();
+        state
+            .write(move |tx| {
+                tx.tag("arn:one", &given)?;
+                tx.put("one", "a", &note(round))
+            })
+            .await?;
+        assert_eq!(read(&state)?, (Some(note(round)), tags.clone()));
+        assert_eq!(read(&state)?, (Some(note(round)), tags), "{round}, again");
+        state
+            .write(|tx| {
+                tx.delete::<Note>("one", "a")?;
+                tx.delete_tags_within("arn:one").map(drop)
+            })
+            .await?;
+    }
+    Ok(())
+}
+
 pub(crate) async fn a_list_is_in_the_order_of_its_ids(state: State) -> Outcome {
     state
         .write(|tx| {

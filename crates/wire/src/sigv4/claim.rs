@@ -47,7 +47,7 @@ impl<'a> Claim<'a> {
 
     /// From `Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`.
     fn from_header(headers: &'a HeaderMap, authorization: &'a str) -> Result<Self, Refusal> {
-        let mut tokens = authorization.split([',', ' ', '\t']).filter(|token| !token.is_empty());
+        let mut tokens = authorization.split(',').flat_map(str::split_ascii_whitespace);
         let algorithm = tokens.next().unwrap_or_default();
         let [mut credential, mut signature, mut signed_headers] = [None; 3];
         for token in tokens {
