@@ -1,4 +1,5 @@
-"""Clients of the media plane, made of aiortc: one publishes a picture and a tone, another watches and decodes.
+"""Clients of the media plane, made of aiortc: one publishes a picture and a tone, another watches and decodes; and the
+stage that they meet on.
 
 They live on a thread of their own, so that tests stay plain functions. Nothing here waits without a limit.
 """
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 import av
 from aiortc import AudioStreamTrack, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
 
-from switchboard import PATIENCE_S, Reply
+from switchboard import PATIENCE_S, Reply, poll
 
 WIDTH, HEIGHT = 320, 240
 # The picture is one grey, which survives every codec; a viewer who decodes it has got this picture and no other.
@@ -137,6 +138,53 @@ class Peer:
 
     def close(self):
         self.loop.run(self.connection.close())
+
+
+class Room:
+    """A stage with its participants. Clients of other kinds than ours need no loop."""
+
+    def __init__(self, ivs, loop=None):
+        self.ivs, self.loop, self.peers = ivs, loop, []
+        stage = ivs.create_stage(name="room")["stage"]
+        self.arn, self.whip = stage["arn"], stage["endpoints"]["whip"]
+
+    def token(self, *capabilities):
+        made = self.ivs.create_participant_token(stageArn=self.arn, capabilities=list(capabilities))
+        return made["participantToken"]
+
+    def publisher(self, token, path="", **how):
+        return self.peer(self.whip + path, token).join(publishes=True, **how)
+
+    def viewer(self, token, publisher, **how):
+        return self.peer(f"{self.whip}/subscribe/{publisher}", token).join(publishes=False, **how)
+
+    def peer(self, url, token):
+        peer = Peer(self.loop, url, token["token"])
+        self.peers.append(peer)
+        return peer
+
+    @property
+    def session(self):
+        return self.ivs.list_stage_sessions(stageArn=self.arn)["stageSessions"][0]["sessionId"]
+
+    def participant(self, token):
+        where = {"stageArn": self.arn, "sessionId": self.session, "participantId": token["participantId"]}
+        return self.ivs.get_participant(**where)["participant"]
+
+    def events(self, token):
+        where = {"stageArn": self.arn, "sessionId": self.session, "participantId": token["participantId"]}
+        return [event["name"] for event in self.ivs.list_participant_events(**where)["events"]]
+
+    def wait_published(self, token):
+        poll(lambda: "PUBLISH_STARTED" in self.events(token), "publishing")
+
+    def wait_event(self, token, name):
+        poll(lambda: name in self.events(token), name)
+
+    def close(self):
+        for peer in self.peers:
+            peer.close()
+        self.ivs.delete_stage(arn=self.arn)
 
 
 def brightness(frame):

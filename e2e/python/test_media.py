@@ -6,7 +6,7 @@ import time
 import pytest
 import websocket
 
-from media import GREY, HEIGHT, WIDTH, Loop, Peer, brightness, send
+from media import GREY, HEIGHT, WIDTH, Loop, Room, brightness, send
 from switchboard import PATIENCE_S, Server, poll
 
 FRAGMENT = "application/trickle-ice-sdpfrag"
@@ -24,55 +24,11 @@ def ivs(server):
     return server.client("ivs-realtime")
 
 
-class Room:
-    """A stage with its participants."""
-
-    def __init__(self, ivs, loop):
-        self.ivs, self.loop, self.peers = ivs, loop, []
-        stage = ivs.create_stage(name="room")["stage"]
-        self.arn, self.whip = stage["arn"], stage["endpoints"]["whip"]
-
-    def token(self, *capabilities):
-        made = self.ivs.create_participant_token(stageArn=self.arn, capabilities=list(capabilities))
-        return made["participantToken"]
-
-    def publisher(self, token, path="", **how):
-        return self.peer(self.whip + path, token).join(publishes=True, **how)
-
-    def viewer(self, token, publisher, **how):
-        return self.peer(f"{self.whip}/subscribe/{publisher}", token).join(publishes=False, **how)
-
-    def peer(self, url, token):
-        peer = Peer(self.loop, url, token["token"])
-        self.peers.append(peer)
-        return peer
-
-    @property
-    def session(self):
-        return self.ivs.list_stage_sessions(stageArn=self.arn)["stageSessions"][0]["sessionId"]
-
-    def participant(self, token):
-        where = {"stageArn": self.arn, "sessionId": self.session, "participantId": token["participantId"]}
-        return self.ivs.get_participant(**where)["participant"]
-
-    def events(self, token):
-        where = {"stageArn": self.arn, "sessionId": self.session, "participantId": token["participantId"]}
-        return [event["name"] for event in self.ivs.list_participant_events(**where)["events"]]
-
-    def wait_published(self, token):
-        poll(lambda: "PUBLISH_STARTED" in self.events(token), "publishing")
-
-    def wait_event(self, token, name):
-        poll(lambda: name in self.events(token), name)
-
-
 @pytest.fixture
 def room(ivs, loop):
     room = Room(ivs, loop)
     yield room
-    for peer in room.peers:
-        peer.close()
-    ivs.delete_stage(arn=room.arn)
+    room.close()
 
 
 def test_one_publishes_and_another_sees_and_hears_it(room):
