@@ -73,7 +73,7 @@ pub(crate) fn save_contact(tx: &mut Tx, contact: &Contact) -> Result<(), StoreEr
 }
 
 /// A contact in its tree (`ContactAssociationId`), where the oldest comes first.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Associated {
     /// Which contact.
     pub(crate) contact: ContactId,
@@ -84,7 +84,7 @@ impl Record for Associated {
 }
 
 /// A chat that is going on, counted per instance.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Active {}
 
 impl Record for Active {
