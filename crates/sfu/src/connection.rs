@@ -11,10 +11,10 @@ use str0m::net::{Protocol, Receive};
 use str0m::stats::PeerStats;
 use str0m::{Event as RtcEvent, IceConnectionState, Input, Output, Rtc, RtcError};
 
-use crate::demux::{Datagram, Transport};
-use crate::event::Transmit;
+use crate::demux::{Datagram, Path, Transport};
 use crate::fragment::FragmentError;
 use crate::offer::Offer;
+use crate::outbox::Outbox;
 use crate::route::Route;
 
 /// The library asks for "now" again while it paces; past this many times in a row without output it has to wait.
@@ -153,13 +153,9 @@ impl Connection {
     }
 
     /// Takes out everything there is to send and to hear of, up to the next deadline.
-    pub(crate) fn drain(&mut self, now: Instant, out: &mut Vec<Transmit>, events: &mut Vec<RtcEvent>) {
-        let first = out.len();
-        let rtc = &mut self.rtc;
-        let drained = guarded(|| poll_all(rtc, now, out, events));
-        for transmit in &mut out[first..] {
-            self.route.direct(now, transmit);
-        }
+    pub(crate) fn drain(&mut self, now: Instant, out: &mut Outbox, events: &mut Vec<RtcEvent>) {
+        let Self { rtc, route, .. } = self;
+        let drained = guarded(|| poll_all(rtc, route, now, out, events));
         match drained {
             Ok(deadline) => self.deadline = deadline,
             Err(Broken) => {
@@ -273,8 +269,9 @@ fn input<'a>(now: Instant, datagram: &Datagram<'a>) -> Option<Input<'a>> {
 
 fn poll_all(
     rtc: &mut Rtc,
+    route: &mut Route,
     now: Instant,
-    out: &mut Vec<Transmit>,
+    out: &mut Outbox,
     events: &mut Vec<RtcEvent>,
 ) -> Result<Instant, RtcError> {
     let mut idle = 0;
@@ -282,7 +279,9 @@ fn poll_all(
         match rtc.poll_output()? {
             Output::Transmit(transmit) => {
                 idle = 0;
-                out.push(Transmit::from(transmit));
+                let transport = transmit.proto.into();
+                let path = Path { transport, source: transmit.destination, destination: transmit.source };
+                out.push(&route.direct(now, path, &transmit.contents), &transmit.contents);
             }
             Output::Event(event) => {
                 idle = 0;

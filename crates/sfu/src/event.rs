@@ -2,37 +2,8 @@
 //!
 //! The one rule: an event is about one peer and is told once.
 
-use std::net::SocketAddr;
-
-use str0m::net::Transmit as RtcTransmit;
-
-use crate::demux::Transport;
 use crate::packet::{Codec, Kind};
 use crate::source::Limit;
-
-/// A datagram to send.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Transmit {
-    /// How it travels.
-    pub transport: Transport,
-    /// Our address.
-    pub source: SocketAddr,
-    /// The client's.
-    pub destination: SocketAddr,
-    /// The bytes.
-    pub contents: Vec<u8>,
-}
-
-impl From<RtcTransmit> for Transmit {
-    fn from(transmit: RtcTransmit) -> Self {
-        Self {
-            transport: transmit.proto.into(),
-            source: transmit.source,
-            destination: transmit.destination,
-            contents: transmit.contents.into(),
-        }
-    }
-}
 
 /// Why a peer is gone. Its session is over; nothing more comes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

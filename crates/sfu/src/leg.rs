@@ -12,9 +12,9 @@ use std::time::Instant;
 use str0m::net::Protocol;
 
 use crate::demux::{Datagram, Transport};
-use crate::event::Transmit;
 use crate::forward::Rewritten;
 use crate::layers::Estimate;
+use crate::outbox::Outbox;
 use crate::packet::{Codec, Kind, Packet};
 
 /// What a leg hears from its viewer.
@@ -67,7 +67,7 @@ pub trait SendLeg {
     fn receive(&mut self, now: Instant, datagram: &Datagram<'_>);
 
     /// Seals what is queued and hands out datagrams and news.
-    fn flush(&mut self, now: Instant, out: &mut Vec<Transmit>, events: &mut Vec<LegEvent>);
+    fn flush(&mut self, now: Instant, out: &mut Outbox, events: &mut Vec<LegEvent>);
 
     /// When to call [`SendLeg::flush`] next at the latest.
     fn deadline(&self) -> Instant;

@@ -10,8 +10,8 @@ use str0m::rtp::{RtpPacket, Ssrc};
 
 use crate::connection::Connection;
 use crate::demux::Datagram;
-use crate::event::Transmit;
 use crate::id::Key;
+use crate::outbox::Outbox;
 use crate::packet::{Codec, Kind, Packet};
 use crate::peer::{Line, Peer};
 use crate::source::Source;
@@ -69,7 +69,7 @@ impl Publisher {
     }
 
     /// Sends what there is to send and tells of what came in.
-    pub(crate) fn drain(&mut self, now: Instant, source: &Source, out: &mut Vec<Transmit>, heard: &mut Vec<Heard>) {
+    pub(crate) fn drain(&mut self, now: Instant, source: &Source, out: &mut Outbox, heard: &mut Vec<Heard>) {
         let mut events = std::mem::take(&mut self.events);
         self.connection.drain(now, out, &mut events);
         for event in events.drain(..) {

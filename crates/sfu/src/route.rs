@@ -12,7 +12,6 @@
 use std::time::{Duration, Instant};
 
 use crate::demux::{Datagram, Path};
-use crate::event::Transmit;
 
 /// A client that sends or watches is heard of several times a second; one check later it is silent.
 const SILENT: Duration = Duration::from_secs(1);
@@ -52,20 +51,15 @@ impl Route {
         }
     }
 
-    /// Sends a datagram to where media go now. Answers to checks go back to where the check came from.
-    pub(crate) fn direct(&mut self, now: Instant, transmit: &mut Transmit) {
-        if is_stun(&transmit.contents) {
-            return;
+    /// Where a datagram goes that the library sends on `path`. Answers to checks go back to where the check came from.
+    pub(crate) fn direct(&mut self, now: Instant, path: Path, contents: &[u8]) -> Path {
+        if is_stun(contents) {
+            return path;
         }
-        let path = Path { transport: transmit.transport, source: transmit.destination, destination: transmit.source };
         if self.chosen != Some(path) {
             *self = Self { chosen: Some(path), moved: None, heard: now };
         }
-        if let Some(moved) = self.moved {
-            transmit.transport = moved.transport;
-            transmit.destination = moved.source;
-            transmit.source = moved.destination;
-        }
+        self.moved.unwrap_or(path)
     }
 }
 
@@ -101,10 +95,8 @@ mod tests {
 
     /// Where a datagram goes that the library addresses to `port`.
     fn goes(route: &mut Route, ms: u64, port: u16, contents: &[u8]) -> u16 {
-        let contents = contents.to_vec();
-        let mut transmit = Transmit { transport: Transport::Udp, source: ours(), destination: theirs(port), contents };
-        route.direct(at_ms(ms), &mut transmit);
-        transmit.destination.port()
+        let path = Path { transport: Transport::Udp, source: theirs(port), destination: ours() };
+        route.direct(at_ms(ms), path, contents).source.port()
     }
 
     #[test]

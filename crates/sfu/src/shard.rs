@@ -15,11 +15,12 @@ use std::time::Instant;
 use crate::connection::Ended;
 use crate::deadlines::Deadlines;
 use crate::demux::{Datagram, Demux, Found};
-use crate::event::{Event, LeftReason, Transmit};
+use crate::event::{Event, LeftReason};
 use crate::fragment::{Fragment, FragmentError};
 use crate::id::{Key, PeerId, Slab, StageId};
 use crate::layers::Wish;
 use crate::leg::{LegEvent, SendLeg};
+use crate::outbox::Outbox;
 use crate::packet::Kind;
 use crate::peer::{Peer, Role};
 use crate::policy::Policy;
@@ -87,7 +88,7 @@ pub struct Shard {
     demux: Demux,
     stages: Stages<Str0mLeg>,
     deadlines: Deadlines,
-    out: Vec<Transmit>,
+    out: Outbox,
     events: VecDeque<(PeerId, Event)>,
     /// Members that did something in this batch and whose state must be looked at.
     touched: Vec<Key>,
@@ -107,7 +108,7 @@ impl Shard {
             demux: Demux::default(),
             stages: Stages::new(),
             deadlines: Deadlines::default(),
-            out: Vec::new(),
+            out: Outbox::default(),
             events: VecDeque::new(),
             touched: Vec::new(),
             asks: Vec::new(),
@@ -275,8 +276,9 @@ impl Shard {
         self.deadlines.next()
     }
 
-    /// Datagrams to send, in order. The caller's buffer is swapped in, so that neither is made anew.
-    pub fn drain_transmits(&mut self, into: &mut Vec<Transmit>) {
+    /// Datagrams to send, in order; see [`Outbox`] for how. What `into` held is dropped. Its room is swapped in for the
+    /// next batch: an owner that hands in the same outbox each time makes two of them and no more.
+    pub fn drain_transmits(&mut self, into: &mut Outbox) {
         into.clear();
         std::mem::swap(into, &mut self.out);
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::*;
 use crate::demux::Datagram;
-use crate::event::Transmit;
 use crate::forward::Rewritten;
 use crate::layers::Estimate;
+use crate::outbox::Outbox;
 use crate::testing::{at_ms, audio, keyframe, packet};
 
 /// What a leg was told to send: kind, its number, the publisher's number.
@@ -56,7 +56,7 @@ impl SendLeg for Paper {
 
     fn receive(&mut self, _now: Instant, _datagram: &Datagram<'_>) {}
 
-    fn flush(&mut self, _now: Instant, _out: &mut Vec<Transmit>, _events: &mut Vec<LegEvent>) {}
+    fn flush(&mut self, _now: Instant, _out: &mut Outbox, _events: &mut Vec<LegEvent>) {}
 
     fn deadline(&self) -> Instant {
         at_ms(0)

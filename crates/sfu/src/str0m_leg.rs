@@ -16,11 +16,11 @@ use str0m::rtp::{ExtensionValues, RtpWrite, Ssrc, Vp8Descriptor, Vp8Patch};
 
 use crate::connection::Connection;
 use crate::demux::Datagram;
-use crate::event::Transmit;
 use crate::forward::Rewritten;
 use crate::keyframe::Vp8Ids;
 use crate::layers::Estimate;
 use crate::leg::{LegEvent, SendLeg};
+use crate::outbox::Outbox;
 use crate::packet::{Codec, Kind, Packet};
 use crate::peer::{Line, Peer, Role};
 
@@ -176,7 +176,7 @@ impl SendLeg for Str0mLeg {
         let _ = self.connection.receive(now, datagram);
     }
 
-    fn flush(&mut self, now: Instant, out: &mut Vec<Transmit>, events: &mut Vec<LegEvent>) {
+    fn flush(&mut self, now: Instant, out: &mut Outbox, events: &mut Vec<LegEvent>) {
         if std::mem::take(&mut self.queued) || self.connection.deadline() <= now {
             let _ = self.connection.tick(now);
         }

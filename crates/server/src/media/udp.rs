@@ -6,7 +6,7 @@
 use std::{collections::HashMap, io, net::SocketAddr, sync::Arc};
 
 use switchboard_sfu::{
-    Datagram, Event, Fragment, FragmentError, JoinError, Patched, Peer, PeerId, Policy, Shard, StageId, Transmit,
+    Datagram, Event, Fragment, FragmentError, JoinError, Outbox, Patched, Peer, PeerId, Policy, Shard, StageId,
     Transport,
 };
 use tokio::{
@@ -67,7 +67,7 @@ pub(super) struct Driver {
     room: Box<[u8]>,
     /// How long each of the batch is, and who sent it.
     batch: Vec<(usize, SocketAddr)>,
-    out: Vec<Transmit>,
+    out: Outbox,
 }
 
 impl Driver {
@@ -79,7 +79,7 @@ impl Driver {
             told: HashMap::new(),
             room: vec![0; BATCH * LARGEST_BYTES].into_boxed_slice(),
             batch: Vec::with_capacity(BATCH),
-            out: Vec::new(),
+            out: Outbox::default(),
         }
     }
 
@@ -162,10 +162,10 @@ impl Driver {
 
     async fn send(&mut self) {
         self.shard.drain_transmits(&mut self.out);
-        for Transmit { destination, contents, .. } in self.out.drain(..) {
+        for (run, contents) in self.out.datagrams() {
             // A network that cannot take it has lost it, as networks do.
-            if let Err(error) = self.socket.send_to(&contents, destination).await {
-                tracing::debug!(%error, %destination, "a datagram was not sent");
+            if let Err(error) = self.socket.send_to(contents, run.destination).await {
+                tracing::debug!(%error, destination = %run.destination, "a datagram was not sent");
             }
         }
     }

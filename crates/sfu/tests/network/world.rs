@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use str0m::format::Codec;
 use switchboard_sfu::{
-    Acceptor, Address, Datagram, Event, Identity, PeerId, Policy, Role, Shard, StageId, Transmit, Transport,
+    Acceptor, Address, Datagram, Event, Identity, Outbox, PeerId, Policy, Role, Shard, StageId, Transport,
 };
 
 use crate::client::{Client, Setup};
@@ -33,7 +33,7 @@ pub struct World {
     pub server: SocketAddr,
     under_way: BinaryHeap<Under>,
     numbered: u64,
-    transmits: Vec<Transmit>,
+    outbox: Outbox,
     next_id: u64,
 }
 
@@ -68,7 +68,7 @@ impl World {
             server,
             under_way: BinaryHeap::new(),
             numbered: 0,
-            transmits: Vec::new(),
+            outbox: Outbox::default(),
             next_id: 1,
         }
     }
@@ -197,18 +197,18 @@ impl World {
     }
 
     fn depart(&mut self) {
-        let mut transmits = std::mem::take(&mut self.transmits);
-        self.shard.drain_transmits(&mut transmits);
-        for transmit in &transmits {
-            let reached = |client: &&mut Client| client.outside.unwrap_or(client.address) == transmit.destination;
+        let mut outbox = std::mem::take(&mut self.outbox);
+        self.shard.drain_transmits(&mut outbox);
+        for (run, contents) in outbox.datagrams() {
+            let reached = |client: &&mut Client| client.outside.unwrap_or(client.address) == run.destination;
             let Some(client) = self.clients.values_mut().find(reached) else { continue };
-            for at in client.down.carry(self.now, transmit.contents.len(), &mut self.dice) {
+            for at in client.down.carry(self.now, contents.len(), &mut self.dice) {
                 self.numbered += 1;
-                let under = (at, self.numbered, self.server, client.address, transmit.contents.clone());
+                let under = (at, self.numbered, self.server, client.address, contents.to_vec());
                 self.under_way.push(Reverse(under));
             }
         }
-        self.transmits = transmits;
+        self.outbox = outbox;
         let ids: Vec<_> = self.clients.keys().copied().collect();
         for id in ids {
             let mut out = Vec::new();
