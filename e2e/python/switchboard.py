@@ -83,6 +83,9 @@ class Server:
         self.env = env or {}
         self.process = None
         self.url = None
+        # How fast boto3's clients seem to call: the clock is moved on after so many. Needs `--movable-clock`.
+        self.calls_per_second = None
+        self._calls = 0
         self._stdout = []
         self._stderr = []
         self._ready = queue.Queue()
@@ -203,12 +206,19 @@ class Server:
 
     # -- its clients --------------------------------------------------------------------------------------------
 
-    def client(self, service, *, secret=SECRET, key_id=KEY_ID, validate=True, **config):
-        """A boto3 client. It never tries twice, so that a test sees every reply."""
-        config = Config(retries={"total_max_attempts": 1}, parameter_validation=validate, **config)
-        return _session.client(
+    def client(self, service, *, secret=SECRET, key_id=KEY_ID, validate=True, attempts=1, **config):
+        """A boto3 client. Unless told to it never tries twice, so that a test sees every reply."""
+        config = Config(retries={"total_max_attempts": attempts, "mode": "standard"}, parameter_validation=validate, **config)
+        client = _session.client(
             service, endpoint_url=self.url, aws_access_key_id=key_id, aws_secret_access_key=secret, config=config
         )
+        client.meta.events.register("before-call", self._keep_pace)
+        return client
+
+    def _keep_pace(self, **_):
+        self._calls += 1
+        if self.calls_per_second and self._calls % self.calls_per_second == 0:
+            self.advance(seconds=1)
 
     def connect(self, **options):
         return self.client("connect", **options)

@@ -256,8 +256,10 @@ def test_a_related_contact_excludes_a_persistent_chat(admin, instance, customer)
 
 
 def test_chats_have_a_quota_when_asked_for(tmp_path):
-    with Server(tmp_path, "--limits", "aws") as server:
+    with Server(tmp_path, "--limits", "aws", "--movable-clock") as server:
+        server.calls_per_second = 1
         instance, connect = new_instance(server), server.connect()
+        server.calls_per_second = 5
         for _ in range(500):
             start(connect, instance)
         with refuses("LimitExceededException", 429):

@@ -309,6 +309,7 @@ def test_published_quotas_hold_when_asked_for(tmp_path):
 def test_creations_and_deletions_of_a_month_are_counted(tmp_path):
     flags = ("--limits", "aws", "--instance-creation-ms", "0", "--movable-clock")
     with Server(tmp_path, *flags) as server:
+        server.calls_per_second = 2
         connect = server.connect()
         for _ in range(50):
             made = connect.create_instance(InstanceAlias=fresh_alias(), **MANAGED)

@@ -240,7 +240,8 @@ def test_what_is_not_there_has_no_tags(ivs, kind):
 
 
 def test_awss_quotas_hold_where_they_are_wanted(tmp_path):
-    with Server(tmp_path / "data", "--limits", "aws") as server:
+    with Server(tmp_path / "data", "--limits", "aws", "--movable-clock") as server:
+        server.calls_per_second = 3
         ivs = server.client("ivs-realtime")
         makers = (
             (3, lambda n: ivs.import_public_key(publicKeyMaterial=pem(KEYS[n]))),

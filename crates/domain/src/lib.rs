@@ -7,6 +7,7 @@ pub mod arn;
 pub mod chat;
 pub mod id;
 pub mod instance;
+pub mod rate;
 pub mod stage;
 pub mod tags;
 pub mod time;

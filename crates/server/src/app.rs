@@ -19,6 +19,7 @@ use crate::{
     stages::StageDesk,
     streams::Deliveries,
     telemetry::Telemetry,
+    throttle::Throttle,
     tokens::Tokens,
 };
 
@@ -51,6 +52,8 @@ pub struct App {
     pub(crate) seats: Seats,
     pub(crate) deliveries: Deliveries,
     pub(crate) telemetry: Telemetry,
+    /// Counts requests a second where that is limited.
+    pub(crate) throttle: Option<Throttle>,
     pub(crate) shutdown: Shutdown,
     /// Where clients reach this server, without a slash at the end.
     pub(crate) public_url: String,
@@ -88,6 +91,7 @@ impl App {
             Quotas::Default => Limits::default(),
         };
         limits.chat.attachment_bytes = config.max_attachment_bytes;
+        limits.stage = config.stage_limits();
         let public_url = config.public_url.as_ref().map_or_else(|| format!("http://{address}"), ToString::to_string);
         let clock = Clock::new();
         let stages = StageDesk::open(&state, &public_url, &limits.stage, clock.now()).await?;
@@ -108,6 +112,7 @@ impl App {
             table: ops::table(),
             seats: Seats::default(),
             telemetry: Telemetry::new(),
+            throttle: (config.limits == Quotas::Aws).then(Throttle::default),
             shutdown,
             config,
         }))

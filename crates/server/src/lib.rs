@@ -20,6 +20,7 @@ mod run;
 mod stages;
 mod streams;
 mod telemetry;
+mod throttle;
 mod tokens;
 mod tour;
 

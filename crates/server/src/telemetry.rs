@@ -207,6 +207,7 @@ mod tests {
             status: 200,
             auth: Auth::SigV4,
             validation_error: "InvalidParameterException",
+            throttling_error: "ThrottlingException",
             message_member: "message",
             empty_body: false,
         }

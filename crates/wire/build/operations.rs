@@ -43,17 +43,21 @@ fn write_operation(out: &mut String, service: &Service, name: &str, operation: &
         None => "()".to_owned(),
     };
     write_error_enum(out, name, operation, shapes);
-    let validation = ["InvalidRequestException", "InvalidParameterException", "ValidationException"]
-        .into_iter()
-        .find(|error| operation.errors.iter().any(|modelled| modelled == error))
-        .unwrap_or("ValidationException");
+    let modelled = |names: &[&'static str]| {
+        names.iter().copied().find(|name| operation.errors.iter().any(|modelled| modelled == name))
+    };
+    let validation =
+        modelled(&["InvalidRequestException", "InvalidParameterException"]).unwrap_or("ValidationException");
+    // Where none is modelled: Connect's API reference names the one, and all SDKs know the other.
+    let unmodelled = if service.name == "connect" { "TooManyRequestsException" } else { "ThrottlingException" };
+    let throttling = modelled(&["ThrottlingException", "TooManyRequestsException"]).unwrap_or(unmodelled);
     let message = message_member(shapes, validation).filter(|member| !member.eq_ignore_ascii_case("message"));
     let auth = if service.name == "connectparticipant" { "Bearer" } else { "SigV4" };
     let _ = writeln!(
         out,
         "/// The operation `{name}`: `{method} {uri}`.\n#[derive(Debug, Clone, Copy)]\npub struct {name};\n\
          impl crate::Operation for {name} {{\n\
-         const META: crate::Meta = crate::Meta {{ service: {service:?}, signing_name: {signing:?}, name: {name:?}, method: {method:?}, uri: {uri:?}, status: {status}, auth: crate::Auth::{auth}, validation_error: {validation:?}, message_member: {message:?}, empty_body: {empty} }};\n\
+         const META: crate::Meta = crate::Meta {{ service: {service:?}, signing_name: {signing:?}, name: {name:?}, method: {method:?}, uri: {uri:?}, status: {status}, auth: crate::Auth::{auth}, validation_error: {validation:?}, throttling_error: {throttling:?}, message_member: {message:?}, empty_body: {empty} }};\n\
          type Input = {input};\n type Output = {output};\n type Error = {name}Error;\n}}",
         method = operation.method,
         uri = operation.request_uri,

@@ -33,6 +33,8 @@ pub struct Meta {
     pub auth: Auth,
     /// The error that answers a broken constraint.
     pub validation_error: &'static str,
+    /// The error that answers one request too many a second.
+    pub throttling_error: &'static str,
     /// The member of that error that carries its sentence.
     pub message_member: &'static str,
     /// A success has an empty body, not `{}`.

@@ -61,6 +61,9 @@ async fn serve(app: &Arc<App>, found: Found, request: Request, id: &str) -> Resu
         let body = read(app, body).await?;
         let caller = authenticate(app, meta, &head, &body)?;
         let ctx = Ctx { app: app.clone(), now: app.clock.now(), caller };
+        if let Some(throttle) = &app.throttle {
+            throttle.admit(app, meta, &head.headers, ctx.now)?;
+        }
         let parts = Parts {
             labels: &found.labels,
             raw_query: head.uri.query().unwrap_or_default(),
@@ -118,7 +121,8 @@ fn authenticate(app: &App, meta: &Meta, head: &Head, body: &[u8]) -> Result<Arc<
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+/// The token that a request carries.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
     headers.get(BEARER).map(|value| value.as_bytes()).filter(|token| !token.is_empty())
 }
 
