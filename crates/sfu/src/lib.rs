@@ -16,6 +16,7 @@
 //! Signalling is [`Acceptor::accept`], on any thread: an offer becomes a [`Peer`], which is moved into the shard of its
 //! stage with [`Shard::publish`] or [`Shard::subscribe`], and an [`Answer`] for the client.
 
+mod bandwidth;
 mod bits;
 mod connection;
 mod deadlines;
@@ -46,6 +47,7 @@ mod testing;
 mod timeline;
 mod viewer;
 
+pub use bandwidth::{Arrival, Arrivals, Estimator, Feedback, Probe};
 pub use demux::{Datagram, Demux, Found, Transport, stun_ufrag};
 pub use event::{Event, LeftReason};
 pub use forward::{Origin, Rewriter, Rewritten};
