@@ -13,7 +13,7 @@ use crate::app::App;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, PUT, POST, PATCH, DELETE, OPTIONS");
 const EXPOSED: HeaderValue =
-    HeaderValue::from_static("x-amzn-errortype, x-amzn-requestid, etag, location, link, accept-patch");
+    HeaderValue::from_static("x-amzn-errortype, x-amzn-requestid, etag, location, link, accept-patch, retry-after");
 /// One day, the most that browsers keep.
 const MAX_AGE_SECONDS: HeaderValue = HeaderValue::from_static("86400");
 
