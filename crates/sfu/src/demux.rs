@@ -39,14 +39,18 @@ pub struct Datagram<'a> {
 
 /// The five things that tell one conversation from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Path {
-    pub(crate) transport: Transport,
-    pub(crate) source: SocketAddr,
-    pub(crate) destination: SocketAddr,
+pub struct Path {
+    /// How it travels.
+    pub transport: Transport,
+    /// The client's address.
+    pub source: SocketAddr,
+    /// Ours.
+    pub destination: SocketAddr,
 }
 
 impl Path {
-    pub(crate) fn of(datagram: &Datagram<'_>) -> Self {
+    /// The way that a datagram came.
+    pub fn of(datagram: &Datagram<'_>) -> Self {
         Self { transport: datagram.transport, source: datagram.source, destination: datagram.destination }
     }
 }
@@ -62,12 +66,26 @@ pub enum Found {
     Nobody,
 }
 
+/// What changed in the tables, for whoever hands datagrams out to several shards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// A peer of this name is here.
+    Named(Box<str>),
+    /// It is no longer.
+    Unnamed(Box<str>),
+    /// A peer has proved that it is at the other end of this path.
+    Found(Path),
+    /// Nobody here is there any longer.
+    Lost(Path),
+}
+
 /// The two tables: by address, and by name for those whose address is not known yet.
 #[derive(Debug, Default)]
 pub struct Demux {
     by_path: HashMap<Path, Key, FastHash>,
     by_ufrag: HashMap<Box<str>, Key, FastHash>,
     paths: HashMap<Key, Vec<Path>, FastHash>,
+    changes: Vec<Whereabouts>,
 }
 
 impl Demux {
@@ -89,28 +107,36 @@ impl Demux {
     /// Makes a peer known by name.
     pub fn add_ufrag(&mut self, ufrag: &str, key: Key) {
         self.by_ufrag.insert(ufrag.into(), key);
+        self.changes.push(Whereabouts::Named(ufrag.into()));
     }
 
     /// Forgets a name, after a restart of ICE.
     pub fn remove_ufrag(&mut self, ufrag: &str) {
-        self.by_ufrag.remove(ufrag);
+        if let Some((name, _)) = self.by_ufrag.remove_entry(ufrag) {
+            self.changes.push(Whereabouts::Unnamed(name));
+        }
     }
 
     /// Makes a peer known by address; it has proved that it is there.
     pub fn add_path(&mut self, datagram: &Datagram<'_>, key: Key) {
         let path = Path::of(datagram);
-        if let Some(before) = self.by_path.insert(path, key)
-            && before != key
-            && let Some(paths) = self.paths.get_mut(&before)
-        {
-            paths.retain(|other| *other != path);
+        match self.by_path.insert(path, key) {
+            Some(before) if before != key => {
+                if let Some(paths) = self.paths.get_mut(&before) {
+                    paths.retain(|other| *other != path);
+                }
+            }
+            Some(_) => {}
+            None => self.changes.push(Whereabouts::Found(path)),
         }
         let paths = self.paths.entry(key).or_default();
         if paths.contains(&path) {
             return;
         }
         if paths.len() == PATHS_PER_PEER {
-            self.by_path.remove(&paths.remove(0));
+            let oldest = paths.remove(0);
+            self.by_path.remove(&oldest);
+            self.changes.push(Whereabouts::Lost(oldest));
         }
         paths.push(path);
     }
@@ -121,8 +147,14 @@ impl Demux {
         for path in self.paths.remove(&key).unwrap_or_default() {
             if self.by_path.get(&path) == Some(&key) {
                 self.by_path.remove(&path);
+                self.changes.push(Whereabouts::Lost(path));
             }
         }
+    }
+
+    /// What has changed since the last call, in order.
+    pub fn drain_changes(&mut self) -> impl Iterator<Item = Whereabouts> {
+        self.changes.drain(..)
     }
 }
 
@@ -152,7 +184,7 @@ pub fn stun_ufrag(datagram: &[u8]) -> Option<&str> {
 
 /// A quick hash for keys that no stranger chooses: names are ours, and an address is entered only once authenticated.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct FastHash;
+pub struct FastHash;
 
 impl BuildHasher for FastHash {
     type Hasher = FastHasher;
@@ -164,7 +196,7 @@ impl BuildHasher for FastHash {
 
 /// Multiplies and turns, a word at a time.
 #[derive(Debug)]
-pub(crate) struct FastHasher(u64);
+pub struct FastHasher(u64);
 
 impl FastHasher {
     fn mix(&mut self, word: u64) {
@@ -268,6 +300,18 @@ mod tests {
         assert_eq!(demux.find(&datagram(1, b"media")), Found::Peer(second));
         demux.remove(second, "other");
         assert_eq!(demux.find(&datagram(1, &claim)), Found::Nobody);
+
+        let path = Path::of(&datagram(1, b""));
+        let changes: Vec<_> = demux.drain_changes().collect();
+        let expected = [
+            Whereabouts::Named("ours".into()),
+            Whereabouts::Found(path),
+            Whereabouts::Named("other".into()),
+            Whereabouts::Unnamed("ours".into()),
+            Whereabouts::Unnamed("other".into()),
+            Whereabouts::Lost(path),
+        ];
+        assert_eq!(changes, expected, "the path changed hands without getting lost");
     }
 
     #[test]
@@ -278,6 +322,8 @@ mod tests {
         }
         assert_eq!(demux.find(&datagram(12, b"")), Found::Nobody);
         assert_eq!(demux.find(&datagram(13, b"")), Found::Peer(Key(1)));
+        let lost = demux.drain_changes().filter(|change| matches!(change, Whereabouts::Lost(_))).count();
+        assert_eq!(lost, 12);
         demux.remove(Key(1), "none");
         assert!(demux.by_path.is_empty() && demux.paths.is_empty());
     }

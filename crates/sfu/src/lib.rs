@@ -48,7 +48,7 @@ mod timeline;
 mod viewer;
 
 pub use bandwidth::{Arrival, Arrivals, Estimator, Feedback, Probe};
-pub use demux::{Datagram, Demux, Found, Transport, stun_ufrag};
+pub use demux::{Datagram, Demux, FastHash, FastHasher, Found, Path, Transport, Whereabouts, stun_ufrag};
 pub use event::{Event, LeftReason};
 pub use forward::{Origin, Rewriter, Rewritten};
 pub use fragment::{Fragment, FragmentError};

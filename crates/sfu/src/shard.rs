@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use crate::connection::Ended;
 use crate::deadlines::Deadlines;
-use crate::demux::{Datagram, Demux, Found};
+use crate::demux::{Datagram, Demux, Found, Whereabouts};
 use crate::event::{Event, LeftReason};
 use crate::fragment::{Fragment, FragmentError};
 use crate::id::{Key, PeerId, Slab, StageId};
@@ -286,6 +286,12 @@ impl Shard {
     /// The next thing that happened.
     pub fn poll_event(&mut self) -> Option<(PeerId, Event)> {
         self.events.pop_front()
+    }
+
+    /// Who came to be here and who no longer is, for whoever hands datagrams out to several shards. Told at once, since a
+    /// client may answer as soon as [`Shard::drain_transmits`] has been sent.
+    pub fn drain_whereabouts(&mut self) -> impl Iterator<Item = Whereabouts> {
+        self.demux.drain_changes()
     }
 
     /// Datagrams that belonged to nobody.
