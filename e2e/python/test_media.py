@@ -166,6 +166,7 @@ def test_room_events_tell_who_is_there(room):
     wait_for([(watcher, False)])
     assert room.participant(watcher)["state"] == "CONNECTED"
     socket.send('{"type":"PING"}')
+    assert json.loads(socket.recv()) == {"type": "PONG"}
     publisher = room.publisher(speaker)
     wait_for([(watcher, False), (speaker, True)])
     publisher.close()

@@ -7,8 +7,8 @@
 //! in the API Reference.
 
 use super::{
-    Client, ErrorAt, ErrorCode, Event, EventKind, Leg, LegId, LegKind, Limits, Participant, ParticipantId, Presence,
-    Replica, Session, SessionId, StageId, State, admit, event::ExchangedToken, replication::ReplicationState,
+    Client, ErrorAt, ErrorCode, Event, EventKind, Leg, LegId, LegKind, Limits, Muted, Participant, ParticipantId,
+    Presence, Replica, Session, SessionId, StageId, State, admit, event::ExchangedToken, replication::ReplicationState,
     token::Grant,
 };
 use crate::{Ids, Time};
@@ -86,7 +86,7 @@ impl Attendance {
     ) -> Result<Vec<LegId>, EntryRefused> {
         let (id, kind) = leg;
         if let Err((at, code)) = self.may_enter(grant, &kind, limits) {
-            self.error(at, code, now);
+            self.turn_away(grant, client, at, code, now, ids);
             return Err(EntryRefused(code));
         }
         let displaced = self.displace(&kind, now);
@@ -135,6 +135,24 @@ impl Attendance {
         Ok(())
     }
 
+    /// They came, and cannot have what they came for. Their join is in the history with its error, and their leaving too
+    /// unless they are here by other legs.
+    // AWS does not say: whether somebody whose only request is refused has joined. They have: their token was good, and an
+    // error that is in no session could be read by nobody.
+    pub fn turn_away(
+        &mut self,
+        grant: &Grant,
+        client: Client,
+        at: ErrorAt,
+        code: ErrorCode,
+        now: Time,
+        ids: &mut dyn Ids,
+    ) {
+        self.attend(grant, client, now, ids);
+        self.error(at, code, now);
+        self.go_if_unconnected(now);
+    }
+
     /// Makes room for a leg of that kind. A second socket of room events is a second client: the first leaves.
     fn displace(&mut self, kind: &LegKind, now: Time) -> Vec<LegId> {
         let Some(presence) = &self.presence else { return Vec::new() };
@@ -172,7 +190,7 @@ impl Attendance {
             }
             None => self.row = Some(Participant::joining(grant, client, now)),
         }
-        self.presence = Some(Presence { grant: grant.clone(), session, legs: Vec::new() });
+        self.presence = Some(Presence { grant: grant.clone(), session, legs: Vec::new(), muted: Muted::default() });
         self.note(EventKind::Joined, now);
     }
 
@@ -257,9 +275,19 @@ impl Attendance {
     /// A leg is gone. With the last one the participant is.
     pub fn leaves(&mut self, leg: LegId, now: Time) {
         self.close(leg, now);
+        self.go_if_unconnected(now);
+    }
+
+    fn go_if_unconnected(&mut self, now: Time) {
         if self.presence.as_ref().is_some_and(|presence| presence.legs.is_empty()) {
             self.go(now);
         }
+    }
+
+    /// They switch their sound or their picture off or on. Whether anything changed.
+    pub fn mute(&mut self, muted: Muted) -> bool {
+        let Some(presence) = &mut self.presence else { return false };
+        std::mem::replace(&mut presence.muted, muted) != muted
     }
 
     /// All their legs are to go: they are disconnected, or their stage is deleted. Which those were.

@@ -35,7 +35,7 @@ pub use event::{ErrorAt, ErrorCode, Event, EventKind, EventName, ExchangedToken}
 pub use ids::{NotAnId, ParticipantId, ResourceId, SessionId, StageId};
 pub use limits::{Limits, QuotaExceeded, admit};
 pub use participant::{Filter, Participant, Protocol, RecordingState, Replica, ReplicationType, State};
-pub use presence::{Leg, LegId, LegKind, Presence, Removal};
+pub use presence::{Leg, LegId, LegKind, Muted, Presence, Removal};
 pub use recording::{AutoRecording, MediaType, RecordingMembers, ThumbnailMode, ThumbnailStorage};
 pub use replication::{Replication, ReplicationRefused, ReplicationState};
 pub use resource::{ResourceKind, SERVICE, split};

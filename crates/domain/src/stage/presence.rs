@@ -96,6 +96,16 @@ pub struct Leg {
     pub flows_since: Option<Time>,
 }
 
+/// What of a participant is switched off: told by their own client, and shown to everybody.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Muted {
+    /// Their sound.
+    pub audio: bool,
+    /// Their picture.
+    pub video: bool,
+}
+
 /// A participant who is on the stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presence {
@@ -105,6 +115,9 @@ pub struct Presence {
     pub session: SessionId,
     /// Their connections.
     pub legs: Vec<Leg>,
+    /// What of them is switched off.
+    #[serde(default)]
+    pub muted: Muted,
 }
 
 impl Presence {
@@ -136,6 +149,12 @@ impl Presence {
         self.legs.iter().any(|leg| leg.kind.publishes())
     }
 
+    /// The stage that their media comes to, seen from `stage`: another one where they are a replica.
+    #[must_use]
+    pub fn source_on(&self, stage: StageId) -> StageId {
+        self.replica_of().unwrap_or(stage)
+    }
+
     /// The stage that they are shown from, if they are not here themselves.
     #[must_use]
     pub fn replica_of(&self) -> Option<StageId> {
@@ -153,6 +172,7 @@ words! {
         StageDeleted = "stage-deleted",
         TokenReused = "token-reused",
         FailedExchange = "failed-exchange",
+        UserInitiated = "user-initiated",
         Unknown = "unknown",
     }
 }

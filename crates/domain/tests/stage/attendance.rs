@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use switchboard_domain::{
     Ids, Time,
     stage::{
-        Attendance, Client, EntryRefused, ErrorAt, ErrorCode, EventName, LegId, LegKind, Limits, NotAllowed,
+        Attendance, Client, EntryRefused, ErrorAt, ErrorCode, EventName, LegId, LegKind, Limits, Muted, NotAllowed,
         Participant, Protocol, Session, State,
         token::{Capabilities, Grant},
     },
@@ -242,9 +242,9 @@ fn a_token_allows_what_it_says() {
     let refused = Err(EntryRefused(ErrorCode::InsufficientCapabilities));
     assert_eq!(room.enter_as(&only("bob", false), WHIP, NOW), refused);
     assert_eq!(room.enter_as(&only("carol", true), watching("alice"), NOW), refused);
-    assert_eq!(room.events("bob"), [PublishError]);
-    assert_eq!(room.events("carol"), [SubscribeError]);
-    assert!(room.people["bob"].row.is_none(), "who never joined is no participant");
+    assert_eq!(room.events("bob"), [Joined, PublishError, Left]);
+    assert_eq!(room.events("carol"), [Joined, SubscribeError, Left]);
+    assert_eq!((room.row("bob").state, room.row("bob").published), (State::Disconnected, false));
 }
 
 #[test]
@@ -258,7 +258,34 @@ fn quotas_count_publishers_and_viewers() {
     room.watch("bob", "alice", NOW);
     assert!(room.enter("bob", watching("dora"), NOW).is_ok(), "a viewer counts once");
     assert_eq!(room.enter("carol", watching("alice"), NOW), full);
-    assert_eq!(room.events("carol"), [SubscribeError]);
+    assert_eq!(room.events("carol"), [Joined, SubscribeError, Left]);
+}
+
+#[test]
+fn who_is_refused_one_thing_stays_for_another() {
+    let mut room = Room::with(Limits { publishers: Some(1), ..Limits::default() });
+    room.publish("alice", NOW);
+    room.watch("bob", "alice", NOW);
+    assert!(room.enter("bob", WHIP, NOW).is_err());
+    assert_eq!(room.events("bob"), [Joined, SubscribeStarted, PublishError]);
+    assert_eq!(room.row("bob").state, State::Connected);
+}
+
+#[test]
+fn what_is_switched_off_is_remembered_while_they_are_there() {
+    let mut room = Room::new();
+    let leg = room.publish("alice", NOW);
+    let off = Muted { audio: true, video: false };
+    assert!(room.change("alice", |attendance, _, _| attendance.mute(off)));
+    assert!(!room.change("alice", |attendance, _, _| attendance.mute(off)), "nothing new");
+    room.enter("alice", WHIP, NOW).expect("may publish anew");
+    room.leave("alice", leg, NOW);
+    let muted = |room: &Room| room.people["alice"].presence.as_ref().map(|presence| presence.muted);
+    assert_eq!(muted(&room), Some(off), "also for their newer connection");
+    room.change("alice", |attendance, _, _| attendance.put_out(NOW));
+    assert!(!room.change("alice", |attendance, _, _| attendance.mute(off)), "who is not there has nothing to switch");
+    room.publish("alice", NOW);
+    assert_eq!(muted(&room), Some(Muted::default()));
 }
 
 #[test]

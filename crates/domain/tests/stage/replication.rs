@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use switchboard_domain::stage::{
-    Leg, LegId, LegKind, Limits, ParticipantId, Presence, Protocol, Replication, ReplicationRefused, ReplicationState,
-    SessionId, StageId,
+    Leg, LegId, LegKind, Limits, Muted, ParticipantId, Presence, Protocol, Replication, ReplicationRefused,
+    ReplicationState, SessionId, StageId,
     token::{Capabilities, Grant},
 };
 
@@ -21,7 +21,7 @@ fn presence(kind: LegKind, publishes: bool) -> Presence {
         expires: later(60),
     };
     let leg = Leg { id: LegId::fresh(&mut ids), kind, flows_since: publishes.then_some(NOW) };
-    Presence { grant, session: SessionId::fresh(NOW, &mut ids), legs: vec![leg] }
+    Presence { grant, session: SessionId::fresh(NOW, &mut ids), legs: vec![leg], muted: Muted::default() }
 }
 
 fn publisher(publishes: bool) -> Presence {

@@ -1,4 +1,4 @@
-//! Seats: how many sockets each participant has open on this node.
+//! Seats: how many sockets this node has open, and how many of them each participant of a chat.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -22,7 +22,8 @@ struct Taken {
 #[derive(Debug)]
 pub(crate) struct Seat {
     seats: Seats,
-    participant: ParticipantId,
+    /// Whose, where it is a chat's.
+    participant: Option<ParticipantId>,
 }
 
 impl Seats {
@@ -36,7 +37,17 @@ impl Seats {
         }
         *count += 1;
         taken.total += 1;
-        Some(Seat { seats: self.clone(), participant })
+        Some(Seat { seats: self.clone(), participant: Some(participant) })
+    }
+
+    /// A place for one more socket that is no chat's, unless this node (`most`) has too many.
+    pub(crate) fn take_other(&self, most: usize) -> Option<Seat> {
+        let mut taken = self.0.lock();
+        if taken.total >= most {
+            return None;
+        }
+        taken.total += 1;
+        Some(Seat { seats: self.clone(), participant: None })
     }
 
     /// Sockets open now.
@@ -49,10 +60,11 @@ impl Drop for Seat {
     fn drop(&mut self) {
         let mut taken = self.seats.0.lock();
         taken.total -= 1;
-        if let Some(count) = taken.by_participant.get_mut(&self.participant) {
+        let Some(participant) = self.participant else { return };
+        if let Some(count) = taken.by_participant.get_mut(&participant) {
             *count -= 1;
             if *count == 0 {
-                taken.by_participant.remove(&self.participant);
+                taken.by_participant.remove(&participant);
             }
         }
     }
@@ -72,6 +84,7 @@ mod tests {
         assert!(seats.take(one, 6).is_none(), "a sixth of one participant");
         held.push(seats.take(two, 6).expect("another participant's first"));
         assert!(seats.take(two, 6).is_none(), "the node is full");
+        assert!(seats.take_other(6).is_none(), "for sockets of any kind");
         held.remove(0);
         assert!(seats.take(one, 6).is_some());
         drop(held);

@@ -19,6 +19,8 @@ use clap::{
     ArgAction, Command, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum, ValueHint, error::ErrorKind,
 };
 
+use switchboard_domain::stage;
+
 use crate::{keys::AccessKey, telemetry::LogFormat};
 
 pub use values::{HttpUrl, IceServer, StreamSink};
@@ -137,9 +139,32 @@ pub struct Config {
     #[arg(help_heading = "How much")]
     pub max_connections: usize,
 
-    /// Most chat sockets open at once
+    /// Most sockets open at once, of chats and of stages' room events together
     #[arg(long, env = "SWITCHBOARD_MAX_SOCKETS", value_name = "N", default_value = "20000", help_heading = "How much")]
     pub max_sockets: usize,
+
+    /// Most connections of one stage open at once: sockets of room events, and WHIP and WHEP sessions
+    #[arg(long, env = "SWITCHBOARD_MAX_STAGE_CONNECTIONS", value_name = "N", default_value = "20000")]
+    #[arg(help_heading = "How much")]
+    pub max_stage_connections: usize,
+
+    /// Most participants of a stage who may publish at once. Without it --limits decides: aws allows 12
+    #[arg(long, env = "SWITCHBOARD_STAGE_PUBLISHERS", value_name = "N", help_heading = "How much")]
+    pub stage_publishers: Option<u32>,
+
+    /// Most participants of a stage who may watch at once. Without it --limits decides: aws allows 10,000
+    #[arg(long, env = "SWITCHBOARD_STAGE_SUBSCRIBERS", value_name = "N", help_heading = "How much")]
+    pub stage_subscribers: Option<u32>,
+
+    /// Longest that a participant may publish, or watch somebody, without a break. Without it --limits decides: aws
+    /// allows 24 hours
+    #[arg(long, env = "SWITCHBOARD_STAGE_STREAM_SECONDS", value_name = "N", help_heading = "How much")]
+    pub stage_stream_seconds: Option<u32>,
+
+    /// How long a session of a stage goes on once nobody publishes
+    #[arg(long, env = "SWITCHBOARD_STAGE_SESSION_GRACE_SECONDS", value_name = "N", default_value = "120")]
+    #[arg(help_heading = "How much")]
+    pub stage_session_grace_seconds: u32,
 
     /// How long a new Amazon Connect instance is CREATION_IN_PROGRESS, in milliseconds. AWS takes a minute or two
     #[arg(long, env = "SWITCHBOARD_INSTANCE_CREATION_MS", value_name = "N", default_value = "250")]
@@ -210,6 +235,21 @@ impl Config {
             return Err(format!("--insecure-any-credentials lets everybody in, so it is refused at {bound}"));
         }
         Ok(())
+    }
+
+    /// The quotas of stages: those of --limits, and what is set beside it.
+    pub(crate) fn stage_limits(&self) -> stage::Limits {
+        let limits = match self.limits {
+            Quotas::Aws => stage::Limits::aws(),
+            Quotas::Default => stage::Limits::default(),
+        };
+        stage::Limits {
+            publishers: self.stage_publishers.or(limits.publishers),
+            subscribers: self.stage_subscribers.or(limits.subscribers),
+            stream_seconds: self.stage_stream_seconds.map(i64::from).or(limits.stream_seconds),
+            session_grace_seconds: self.stage_session_grace_seconds.into(),
+            ..limits
+        }
     }
 
     /// Where to deliver what would be published to that topic.

@@ -40,7 +40,7 @@ pub(super) async fn handle(app: &Arc<App>, found: Found, request: Request) -> Re
 }
 
 /// Answers a request that is for no operation and nothing of our own.
-pub(super) async fn unknown() -> Response {
+pub(crate) async fn unknown() -> Response {
     let mut reply = reply::error(ErrorReply::unknown_operation());
     reply::stamp(reply.headers_mut(), &request_id());
     reply

@@ -7,12 +7,18 @@
 //! Who may come in and what it means is decided by [`crate::stages`]; how packets are forwarded, by the forwarding unit.
 
 mod events;
+mod frames;
+mod keeper;
+mod lookout;
+mod problem;
+mod registry;
+mod resource;
 mod session;
 mod udp;
 mod whip;
+mod wishes;
 
 use std::{
-    collections::HashMap,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::{
@@ -22,14 +28,14 @@ use std::{
 };
 
 use axum::{Router, routing::any};
-use parking_lot::Mutex;
-use switchboard_domain::stage::{EVENTS_PATH, LegId, LegKind, ParticipantId, StageId};
+use switchboard_domain::stage::EVENTS_PATH;
 use switchboard_sfu::{Acceptor, Address, Identity, PeerId, Policy, Transport};
 use tokio::{net::UdpSocket, sync::mpsc, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    session::Session,
+    lookout::Lookouts,
+    registry::Registry,
     udp::{Command, Driver},
 };
 use crate::{app::App, config::Quotas};
@@ -52,7 +58,10 @@ pub(crate) enum MediaError {
 #[derive(Default)]
 pub(crate) struct Media {
     plane: OnceLock<Plane>,
-    sessions: Mutex<Sessions>,
+    /// Who is connected here.
+    sessions: Registry,
+    /// What they know of their stages.
+    lookouts: Lookouts,
     keepers: TaskTracker,
     stop: CancellationToken,
     last_peer: AtomicU64,
@@ -67,13 +76,6 @@ pub(crate) fn routes() -> Router<Arc<App>> {
 struct Plane {
     acceptor: Acceptor,
     commands: mpsc::Sender<Command>,
-}
-
-#[derive(Default)]
-struct Sessions {
-    by_leg: HashMap<LegId, Arc<Session>>,
-    /// The connection by which somebody publishes to a stage.
-    publishers: HashMap<(StageId, ParticipantId), PeerId>,
 }
 
 impl Media {
@@ -109,32 +111,6 @@ impl Media {
 
     fn fresh_peer(&self) -> PeerId {
         PeerId(self.last_peer.fetch_add(1, Ordering::Relaxed))
-    }
-
-    fn session(&self, leg: LegId) -> Option<Arc<Session>> {
-        self.sessions.lock().by_leg.get(&leg).cloned()
-    }
-
-    fn publisher(&self, stage: StageId, participant: &ParticipantId) -> Option<PeerId> {
-        self.sessions.lock().publishers.get(&(stage, participant.clone())).copied()
-    }
-
-    fn remember(&self, session: &Arc<Session>) {
-        let mut sessions = self.sessions.lock();
-        sessions.by_leg.insert(session.leg, session.clone());
-        if let LegKind::Publish { .. } = session.kind {
-            sessions.publishers.insert((session.stage, session.participant.clone()), session.peer);
-        }
-    }
-
-    fn forget(&self, session: &Session) {
-        let mut sessions = self.sessions.lock();
-        sessions.by_leg.remove(&session.leg);
-        let key = (session.stage, session.participant.clone());
-        // A newer connection of theirs may have taken its place.
-        if sessions.publishers.get(&key) == Some(&session.peer) {
-            sessions.publishers.remove(&key);
-        }
     }
 }
 

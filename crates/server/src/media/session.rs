@@ -1,22 +1,19 @@
 //! A session: one connection of one participant, from its offer to its end.
 //!
-//! The one rule: what was entered is left again. From [`Session::open`] on a task of its own sees to that, whoever ends the
-//! session: the client, the network, the API, or the server when it stops.
+//! The one rule: what was entered is left again. From [`Session::open`] on a task of its own sees to that ([`Keeper`]),
+//! whoever ends the session: the client, the network, the API, or the server when it stops.
 
 use std::{hash::BuildHasher as _, sync::Arc};
 
 use parking_lot::Mutex;
 use switchboard_domain::stage::{
-    Client, ErrorAt, ErrorCode, LegId, LegKind, ParticipantId, Protocol, StageId, token::Grant,
+    Client, ErrorAt, ErrorCode, LegId, LegKind, ParticipantId, Presence, Protocol, StageId, token::Grant,
 };
-use switchboard_sfu::{
-    Codec, Event, Fragment, FragmentError, JoinError, Limit, OfferError, Patched, PeerId, Role, StageId as Room,
-};
-use switchboard_state::Topic;
+use switchboard_sfu::{Codec, Fragment, FragmentError, JoinError, Limit, OfferError, Patched, PeerId, Role};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{Plane, udp::Command};
+use super::{Plane, keeper::Keeper, udp::Command, wishes::Wishes};
 use crate::{
     app::App,
     clock,
@@ -45,6 +42,9 @@ pub(super) enum Refused {
     /// Media is not served now.
     #[error("the server is starting or stopping")]
     Unavailable,
+    /// As many are connected to the stage as may be.
+    #[error("the stage has as many connections as this server allows")]
+    Full,
     /// The forwarding unit did not take them in.
     #[error(transparent)]
     Join(#[from] JoinError),
@@ -59,10 +59,14 @@ pub(super) struct Session {
     pub(super) peer: PeerId,
     /// The token that opened it: it may end the session even after it has expired.
     pub(super) token: String,
+    /// The connection that a viewer watches; none while its publisher is away.
+    pub(super) watched: Mutex<Option<PeerId>>,
+    /// What a viewer wishes to get.
+    wishes: Mutex<Wishes>,
     /// The present ICE session, as HTTP names it.
     etag: Mutex<String>,
-    stop: CancellationToken,
-    gone: CancellationToken,
+    pub(super) stop: CancellationToken,
+    pub(super) gone: CancellationToken,
 }
 
 /// What an offer led to.
@@ -86,21 +90,19 @@ impl Session {
         }
         let plane = app.media.plane.get().ok_or(Refused::Unavailable)?;
         let (stage, participant) = (visitor.stage, visitor.grant.participant.clone());
-        let at = match &wanted {
-            Wanted::Publish => ErrorAt::Publish,
-            Wanted::Watch(publisher) => ErrorAt::Subscribe(publisher.clone()),
-        };
-        let accepted = plane.acceptor.accept(clock::instant().into_std(), wanted.role(), &offer);
-        let (connection, answer) = match accepted {
+        let most = app.config.max_stage_connections;
+        let seat = app.media.sessions.take_seat(stage, most).ok_or(Refused::Full)?;
+        let window = app.media.lookouts.open(&app, stage).map_err(door::Refused::Store)?;
+        let (connection, answer) = match plane.acceptor.accept(clock::instant().into_std(), wanted.role(), &offer) {
             Ok(accepted) => accepted,
-            Err(error) => return Err(refuse_offer(&app, (stage, participant), at, error).await),
+            Err(error) => return Err(turn_away(&app, visitor, client, wanted, error).await),
         };
         let (kind, watched) = wanted.leg(&app, stage)?;
         let entered = door::enter(&app, visitor, kind.clone(), client).await?;
         let peer = app.media.fresh_peer();
         let (told, events) = mpsc::unbounded_channel();
         let (reply, joined) = oneshot::channel();
-        let room = Room(number(stage));
+        let room = switchboard_sfu::StageId(number(stage));
         let connection = Box::new(connection);
         let command = Command::Join { peer, stage: room, connection, publisher: watched, told, reply };
         if let Err(refused) = plane.ask(command, joined).await {
@@ -114,12 +116,15 @@ impl Session {
             participant,
             peer,
             token,
+            watched: Mutex::new(watched),
+            wishes: Mutex::default(),
             etag: Mutex::new(fresh_etag()),
             stop: CancellationToken::new(),
             gone: CancellationToken::new(),
         });
-        app.media.remember(&session);
-        app.media.keepers.spawn(session.clone().keep(app.clone(), events));
+        app.media.sessions.remember(&session);
+        let keeper = Keeper::new(app.clone(), session.clone(), events, window);
+        app.media.keepers.spawn(keeper.run(seat));
         Ok(Opened { session, answer: answer.sdp })
     }
 
@@ -148,82 +153,41 @@ impl Session {
         }
     }
 
+    /// What its viewer wishes from now on. False when its publisher has no such layer, and then nothing changes.
+    pub(super) async fn wish(&self, app: &App, wishes: Wishes) -> bool {
+        let Some(publisher) = *self.watched.lock() else { return false };
+        let is_there = self.send_wishes(app, publisher, wishes.clone()).await;
+        if is_there {
+            *self.wishes.lock() = wishes;
+        }
+        is_there
+    }
+
+    /// Turns a viewer to another connection of its publisher. Whether that is there.
+    pub(super) async fn turn(&self, app: &App, publisher: PeerId) -> bool {
+        let Some(plane) = app.media.plane.get() else { return false };
+        let (reply, turned) = oneshot::channel();
+        if plane.ask(Command::Watch { viewer: self.peer, publisher, reply }, turned).await.is_err() {
+            return false;
+        }
+        *self.watched.lock() = Some(publisher);
+        let wishes = self.wishes.lock().clone();
+        // What the publisher no longer has cannot be had; then it is the best that there is.
+        self.send_wishes(app, publisher, wishes).await;
+        true
+    }
+
+    async fn send_wishes(&self, app: &App, publisher: PeerId, wish: Wishes) -> bool {
+        let Some(plane) = app.media.plane.get() else { return false };
+        let (reply, has) = oneshot::channel();
+        let command = Command::Wish { viewer: self.peer, publisher, wish, reply };
+        plane.commands.send(command).await.is_ok() && has.await.unwrap_or(false)
+    }
+
     /// Ends it. When this returns the history says so.
     pub(super) async fn end(&self) {
         self.stop.cancel();
         self.gone.cancelled().await;
-    }
-
-    async fn keep(self: Arc<Self>, app: Arc<App>, mut events: mpsc::UnboundedReceiver<Event>) {
-        // First the subscription, then the look: whatever happens in between is seen.
-        let mut news = app.state.bus().subscribe(Topic::Stage(self.stage));
-        let draining = app.shutdown.draining();
-        while self.may_stay(&app) {
-            tokio::select! {
-                event = events.recv() => {
-                    let Some(event) = event else { break };
-                    if !self.hear(&app, event).await {
-                        break;
-                    }
-                }
-                () = news.changed() => {}
-                () = self.stop.cancelled() => break,
-                () = draining.cancelled() => break,
-            }
-        }
-        if let Some(plane) = app.media.plane.get() {
-            // If the driver has stopped, so has the connection.
-            let _ = plane.commands.send(Command::Close(self.peer)).await;
-        }
-        app.media.forget(&self);
-        tell(&app, self.stage, &self.participant, Happened::Leaves(self.leg)).await;
-        self.gone.cancel();
-    }
-
-    /// Whether the stage still wants the connection.
-    fn may_stay(&self, app: &App) -> bool {
-        match door::standing(app, self.stage, &self.participant, (self.leg, &self.kind)) {
-            Ok(Ok(())) => {}
-            Ok(Err(removal)) => {
-                tracing::debug!(stage = %self.stage, participant = %self.participant, reason = removal.as_str(), "cut");
-                return false;
-            }
-            Err(error) => tracing::error!(%error, "whether a connection may stay could not be read"),
-        }
-        let LegKind::Subscribe { publisher, .. } = &self.kind else { return true };
-        match door::watched(app, self.stage, publisher) {
-            Ok(watched) => watched.is_some(),
-            Err(error) => {
-                tracing::error!(%error, "whether a participant publishes could not be read");
-                true
-            }
-        }
-    }
-
-    /// Tells the history what an event means. Whether the session goes on.
-    async fn hear(&self, app: &Arc<App>, event: Event) -> bool {
-        let watches = self.kind.subscribes();
-        let happened = match event {
-            Event::Connected if watches => Happened::Flows(self.leg),
-            Event::MediaStarted(_) => Happened::Flows(self.leg),
-            Event::LimitExceeded(limit) => Happened::Error(self.at(), code_of_limit(limit)),
-            Event::CannotTake(codec) => Happened::Error(self.at(), code_of_codec(codec)),
-            // AWS does not say: whether a publisher who sends nothing for a while still publishes. They do, as one who is
-            // muted does; only the end of the connection ends it.
-            Event::Connected | Event::MediaStopped(_) | Event::LayerSelected(_) => return true,
-            // AWS does not say: what becomes of a subscription whose publisher is gone. It ends too, and says so on the
-            // connection: a player that is told nothing shows a frozen picture.
-            Event::SourceGone | Event::Left(_) => return false,
-        };
-        tell(app, self.stage, &self.participant, happened).await;
-        true
-    }
-
-    fn at(&self) -> ErrorAt {
-        match &self.kind {
-            LegKind::Subscribe { publisher, .. } => ErrorAt::Subscribe(publisher.clone()),
-            LegKind::Events | LegKind::Publish { .. } | LegKind::Replica { .. } => ErrorAt::Publish,
-        }
     }
 }
 
@@ -235,14 +199,22 @@ impl Wanted {
         }
     }
 
+    fn error_at(self) -> ErrorAt {
+        match self {
+            Self::Publish => ErrorAt::Publish,
+            Self::Watch(publisher) => ErrorAt::Subscribe(publisher),
+        }
+    }
+
     /// The leg it makes, and the connection that it watches. Whether somebody is there to be watched is the door's to
     /// say, for it tells the history when not.
     fn leg(self, app: &App, stage: StageId) -> Result<(LegKind, Option<PeerId>), Refused> {
         let Self::Watch(publisher) = self else {
             return Ok((LegKind::Publish { protocol: Protocol::Whip }, None));
         };
-        let source = door::watched(app, stage, &publisher).map_err(door::Refused::Store)?;
-        let watched = source.and_then(|source| app.media.publisher(source, &publisher));
+        let presence = door::presence(app, stage, &publisher).map_err(door::Refused::Store)?;
+        let source = presence.filter(Presence::is_publishing).map(|presence| presence.source_on(stage));
+        let watched = source.and_then(|source| app.media.sessions.publisher(source, &publisher));
         let replica = source.is_some_and(|source| source != stage);
         Ok((LegKind::Subscribe { publisher, replica }, Some(watched.unwrap_or(NOBODY))))
     }
@@ -252,9 +224,9 @@ impl Wanted {
 const NOBODY: PeerId = PeerId(u64::MAX);
 
 impl Plane {
-    async fn ask(&self, command: Command, joined: oneshot::Receiver<Result<(), JoinError>>) -> Result<(), Refused> {
+    async fn ask(&self, command: Command, done: oneshot::Receiver<Result<(), JoinError>>) -> Result<(), Refused> {
         self.commands.send(command).await.map_err(|_| Refused::Unavailable)?;
-        Ok(joined.await.map_err(|_| Refused::Unavailable)??)
+        Ok(done.await.map_err(|_| Refused::Unavailable)??)
     }
 }
 
@@ -264,19 +236,19 @@ pub(super) async fn tell(app: &Arc<App>, stage: StageId, participant: &Participa
     }
 }
 
-async fn refuse_offer(
-    app: &Arc<App>,
-    (stage, participant): (StageId, ParticipantId),
-    at: ErrorAt,
-    error: OfferError,
-) -> Refused {
+/// Refuses an offer. The history hears of it where it is the codec's fault: then the error has a name there.
+async fn turn_away(app: &Arc<App>, visitor: Visitor, client: Client, wanted: Wanted, error: OfferError) -> Refused {
     if matches!(error, OfferError::NoCodec | OfferError::H264Required) {
-        tell(app, stage, &participant, Happened::Error(at, ErrorCode::InvalidVideoCodec)).await;
+        let told = door::turn_away(app, visitor, client, wanted.error_at(), ErrorCode::InvalidVideoCodec).await;
+        if let Err(error) = told {
+            tracing::error!(%error, "a refused offer could not be kept");
+        }
     }
     Refused::Offer(error)
 }
 
-const fn code_of_limit(limit: Limit) -> ErrorCode {
+/// How the history names a limit that was broken.
+pub(super) const fn code_of_limit(limit: Limit) -> ErrorCode {
     match limit {
         Limit::Bitrate { .. } => ErrorCode::BitrateExceeded,
         Limit::Resolution(_) => ErrorCode::ResolutionExceeded,
@@ -284,7 +256,8 @@ const fn code_of_limit(limit: Limit) -> ErrorCode {
     }
 }
 
-const fn code_of_codec(codec: Codec) -> ErrorCode {
+/// How the history names a codec that cannot be.
+pub(super) const fn code_of_codec(codec: Codec) -> ErrorCode {
     match codec {
         Codec::Opus => ErrorCode::InvalidAudioCodec,
         _ => ErrorCode::InvalidVideoCodec,

@@ -6,7 +6,7 @@
 use std::{collections::HashMap, io, net::SocketAddr, sync::Arc};
 
 use switchboard_sfu::{
-    Datagram, Event, Fragment, FragmentError, JoinError, Outbox, Patched, Peer, PeerId, Policy, Shard, StageId,
+    Datagram, Event, Fragment, FragmentError, JoinError, Kind, Outbox, Patched, Peer, PeerId, Policy, Shard, StageId,
     Transport,
 };
 use tokio::{
@@ -16,6 +16,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::wishes::Wishes;
 use crate::clock;
 
 /// Datagrams read before anything is sent.
@@ -51,6 +52,35 @@ pub(super) enum Command {
         fragment: Fragment,
         /// What it led to.
         reply: oneshot::Sender<Result<Patched, FragmentError>>,
+    },
+    /// To turn a viewer to a newer connection of its publisher.
+    Watch {
+        /// Who watches.
+        viewer: PeerId,
+        /// The newer connection.
+        publisher: PeerId,
+        /// Whether it is there.
+        reply: oneshot::Sender<Result<(), JoinError>>,
+    },
+    /// To send a viewer what it wishes of its publisher.
+    Wish {
+        /// Who watches.
+        viewer: PeerId,
+        /// Whom.
+        publisher: PeerId,
+        /// What it wishes.
+        wish: Wishes,
+        /// Whether the publisher has that.
+        reply: oneshot::Sender<bool>,
+    },
+    /// To send on what a publisher sends of that kind, or not.
+    Mute {
+        /// Who publishes.
+        publisher: PeerId,
+        /// Of which kind.
+        kind: Kind,
+        /// Whether it is to stop here.
+        muted: bool,
     },
     /// To put a connection out.
     Close(PeerId),
@@ -153,6 +183,17 @@ impl Driver {
             Command::Patch { peer, fragment, reply } => {
                 let _ = reply.send(shard.patch(now, peer, &fragment));
             }
+            Command::Watch { viewer, publisher, reply } => {
+                let _ = reply.send(shard.watch(now, viewer, publisher));
+            }
+            Command::Wish { viewer, publisher, wish, reply } => {
+                let video = wish.picture.wish(shard, now, publisher);
+                if let Some(video) = video {
+                    shard.wish(now, viewer, wish.audio, video);
+                }
+                let _ = reply.send(video.is_some());
+            }
+            Command::Mute { publisher, kind, muted } => shard.set_muted(now, publisher, kind, muted),
             Command::Close(peer) => {
                 shard.close(now, peer);
                 self.told.remove(&peer);

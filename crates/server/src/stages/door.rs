@@ -8,12 +8,12 @@
 use std::sync::Arc;
 
 use switchboard_domain::stage::{
-    Client, ErrorAt, ErrorCode, LegId, LegKind, ParticipantId, Presence, Removal, StageId,
+    Client, ErrorAt, ErrorCode, LegId, LegKind, Muted, ParticipantId, Presence, Removal, StageId,
     token::{Ban, Grant},
 };
 use switchboard_state::{StoreError, Tx};
 
-use super::{rows, tokens};
+use super::{ending, rows, tokens};
 use crate::{app::App, ids::SystemIds};
 
 /// Who showed a token that is good.
@@ -122,14 +122,9 @@ fn watchable(tx: &mut Tx, stage: StageId, kind: LegKind) -> Result<(LegKind, boo
     Ok((LegKind::Subscribe { publisher, replica }, is_published))
 }
 
-/// The stage from which somebody's media comes who is seen on this one: another where they are a replica, `None` where
-/// none flows.
-pub(crate) fn watched(app: &App, stage: StageId, publisher: &ParticipantId) -> Result<Option<StageId>, StoreError> {
-    app.state.read(|tx| {
-        let presence = tx.get::<Presence>(stage.as_str(), publisher.as_str())?;
-        let presence = presence.filter(Presence::is_publishing);
-        Ok(presence.map(|presence| presence.replica_of().unwrap_or(stage)))
-    })
+/// Somebody on a stage, if they are there.
+pub(crate) fn presence(app: &App, stage: StageId, participant: &ParticipantId) -> Result<Option<Presence>, StoreError> {
+    app.state.read(|tx| tx.get::<Presence>(stage.as_str(), participant.as_str()))
 }
 
 /// Something that happened to a connection.
@@ -166,19 +161,59 @@ pub(crate) async fn tell(
         .await
 }
 
-/// They show a newer token. The connections to cut, since it no longer allows them; an error puts the client out as
-/// [`Removal::FailedExchange`].
-pub(crate) async fn exchange(app: &Arc<App>, from: &Visitor, token: &str) -> Result<Vec<LegId>, Refused> {
+/// Somebody whose token is good is refused before they could come in: the history says why.
+pub(crate) async fn turn_away(
+    app: &Arc<App>,
+    visitor: Visitor,
+    client: Client,
+    at: ErrorAt,
+    code: ErrorCode,
+) -> Result<(), StoreError> {
+    let (world, now) = (app.clone(), app.clock.now());
+    app.state
+        .write(move |tx| {
+            let Visitor { stage, grant } = &visitor;
+            rows::change(&world.limits.stage, tx, *stage, &grant.participant, now, |attendance| {
+                attendance.turn_away(grant, client.clone(), at.clone(), code, now, &mut SystemIds);
+            })
+            .map(drop)
+        })
+        .await
+}
+
+/// Somebody switches their sound or their picture off or on.
+pub(crate) async fn mute(app: &Arc<App>, visitor: &Visitor, muted: Muted) -> Result<(), StoreError> {
+    let (world, now, visitor) = (app.clone(), app.clock.now(), visitor.clone());
+    app.state
+        .write(move |tx| {
+            let Visitor { stage, grant } = &visitor;
+            let limits = &world.limits.stage;
+            rows::change(limits, tx, *stage, &grant.participant, now, |attendance| attendance.mute(muted)).map(drop)
+        })
+        .await
+}
+
+/// Somebody goes by all their connections, and may come back.
+pub(crate) async fn put_out(app: &Arc<App>, visitor: &Visitor) -> Result<(), StoreError> {
+    let (world, now, visitor) = (app.clone(), app.clock.now(), visitor.clone());
+    app.state
+        .write(move |tx| ending::put_out(&world.limits.stage, tx, visitor.stage, &visitor.grant.participant, now))
+        .await
+}
+
+/// They show a newer token: who they are from now on. Connections that it no longer allows are gone; an error puts the
+/// client out as [`Removal::FailedExchange`].
+pub(crate) async fn exchange(app: &Arc<App>, from: &Visitor, token: &str) -> Result<Visitor, Refused> {
     let newer = admit(app, token)?;
     let not_theirs = || tokens::Refused::Malformed("the new token is for somebody else".to_owned());
     if newer.stage != from.stage || newer.grant.participant != from.grant.participant {
         return Err(not_theirs().into());
     }
-    let (world, now) = (app.clone(), app.clock.now());
+    let (world, now, visitor) = (app.clone(), app.clock.now(), newer.clone());
     let outcome = app
         .state
         .write(move |tx| {
-            let Visitor { stage, grant } = &newer;
+            let Visitor { stage, grant } = &visitor;
             rows::change(&world.limits.stage, tx, *stage, &grant.participant, now, |attendance| {
                 attendance.exchange(grant.clone(), now)
             })
@@ -186,7 +221,8 @@ pub(crate) async fn exchange(app: &Arc<App>, from: &Visitor, token: &str) -> Res
         .await
         .map_err(|error: StoreError| Refused::Store(error))?;
     let exchanged = outcome.ok_or(Refused::StageDeleted)?;
-    Ok(exchanged.map_err(|error| tokens::Refused::Malformed(error.to_string()))?.cut)
+    exchanged.map_err(|error| tokens::Refused::Malformed(error.to_string()))?;
+    Ok(newer)
 }
 
 /// Whether a leg may still be there; if not, why.

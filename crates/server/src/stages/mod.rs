@@ -9,10 +9,6 @@
 //! - [`replicas`]: participants who appear on a second stage.
 //! - [`ending`]: what goes with a stage, and what did not survive a restart.
 
-#[allow(
-    dead_code,
-    reason = "an exchange of tokens and the numbers of errors are for a client of our own, which is not there yet"
-)]
 pub(crate) mod door;
 pub(crate) mod ending;
 pub(crate) mod replicas;

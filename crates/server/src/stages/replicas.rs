@@ -8,7 +8,8 @@
 use switchboard_domain::{
     Time,
     stage::{
-        Attendance, Client, LegId, LegKind, Limits, ParticipantId, Presence, Replication, ReplicationState, StageId,
+        Attendance, Client, LegId, LegKind, Limits, Muted, ParticipantId, Presence, Replication, ReplicationState,
+        StageId,
         token::{Attributes, Grant},
     },
 };
@@ -109,6 +110,7 @@ fn appear(
     if attendance.enter(grant, (leg, kind), Client::default(), limits, now, &mut ids).is_ok() {
         attendance.shown_from(source, at_source.session);
         attendance.flows(leg, now, &mut ids);
+        attendance.mute(at_source.muted);
     }
 }
 
@@ -130,6 +132,23 @@ pub(super) fn source_changed(
             Some(until) => wait(limits, tx, &replication, until, now)?,
             None => end(limits, tx, replication, now)?,
         }
+    }
+    Ok(())
+}
+
+/// A participant switched something off or on: it is off or on where they are shown.
+pub(super) fn source_muted(
+    limits: &Limits,
+    tx: &mut Tx,
+    source: StageId,
+    participant: &ParticipantId,
+    muted: Muted,
+    now: Time,
+) -> Result<(), StoreError> {
+    for replication in going_on(tx, source, participant)? {
+        at_destination(limits, tx, &replication, now, |attendance, _| {
+            attendance.mute(muted);
+        })?;
     }
     Ok(())
 }

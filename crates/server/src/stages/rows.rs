@@ -7,7 +7,9 @@
 
 use switchboard_domain::{
     Time,
-    stage::{Attendance, Event, Limits, Participant, ParticipantId, Presence, Session, SessionId, Stage, StageId},
+    stage::{
+        Attendance, Event, Limits, Muted, Participant, ParticipantId, Presence, Session, SessionId, Stage, StageId,
+    },
 };
 use switchboard_state::{StoreError, Topic, Tx};
 
@@ -44,14 +46,23 @@ pub(crate) fn change<T>(
 ) -> Result<Option<T>, StoreError> {
     let Some(mut stage) = stage(tx, id)? else { return Ok(None) };
     let mut attendance = load(limits, tx, &mut stage, participant, now)?;
-    let was_publishing = is_publishing(&attendance);
+    let (was_publishing, was_muted) = (is_publishing(&attendance), muted(&attendance));
     let decided = decide(&mut attendance);
-    let is_publishing = is_publishing(&attendance);
+    let (is_publishing, is_muted) = (is_publishing(&attendance), muted(&attendance));
     save(limits, tx, &mut stage, &attendance)?;
     if was_publishing != is_publishing {
         replicas::source_changed(limits, tx, id, participant, is_publishing, now)?;
     }
+    if let Some(is_muted) = is_muted
+        && was_muted.is_some_and(|was| was != is_muted)
+    {
+        replicas::source_muted(limits, tx, id, participant, is_muted, now)?;
+    }
     Ok(Some(decided))
+}
+
+fn muted(attendance: &Attendance) -> Option<Muted> {
+    attendance.presence.as_ref().map(|presence| presence.muted)
 }
 
 fn is_publishing(attendance: &Attendance) -> bool {

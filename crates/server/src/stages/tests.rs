@@ -12,8 +12,9 @@ use base64::{
 };
 use serde_json::json;
 use switchboard_domain::stage::{
-    AutoRecording, Client, Endpoints, ErrorCode, Event, EventName, LegId, LegKind, Participant, Presence, Protocol,
-    Removal, ReplicationState, ReplicationType, ResourceId, ResourceKind, Session, Stage, StageId, State,
+    AutoRecording, Client, Endpoints, ErrorAt, ErrorCode, Event, EventName, LegId, LegKind, Muted, Participant,
+    Presence, Protocol, Removal, ReplicationState, ReplicationType, ResourceId, ResourceKind, Session, Stage, StageId,
+    State,
     configurations::PublicKey,
     token::{Attributes, Capability, NewToken},
 };
@@ -298,7 +299,10 @@ async fn an_exchanged_token_changes_rights_at_once() {
         claims["capabilities"] = json!({ "allow_subscribe": true });
         claims["user_id"] = json!("renamed");
     });
-    assert_eq!(door::exchange(&world.app, &alice, &newer).await.expect("exchanged"), [media]);
+    let renamed = door::exchange(&world.app, &alice, &newer).await.expect("exchanged");
+    assert!(!renamed.grant.capabilities.publish);
+    let who = &alice.grant.participant;
+    assert!(door::standing(&world.app, stage.id, who, (media, &WHIP)).expect("readable").is_err(), "no right to it");
     let row = world.row(&alice, stage.id).expect("a row");
     assert_eq!((row.user_id.as_deref(), row.state), (Some("renamed"), State::Connected));
     assert_eq!(world.events(&alice, stage.id)[..2], [EventName::PublishStopped, EventName::TokenExchanged]);
@@ -316,9 +320,12 @@ async fn who_may_not_is_refused_and_a_running_session_tells() {
     world.publish(&alice).await;
     let refused = world.enter(&bob, WHIP).await;
     assert!(matches!(refused, Err(Refused::Entry(ErrorCode::InsufficientCapabilities))));
-    assert_eq!(world.events(&bob, stage.id), [EventName::PublishError]);
-    assert!(world.row(&bob, stage.id).is_none());
+    use EventName::{Joined, Left, PublishError};
+    assert_eq!(world.events(&bob, stage.id), [Left, PublishError, Joined]);
+    assert_eq!(world.row(&bob, stage.id).map(|row| row.state), Some(State::Disconnected));
     assert!(world.enter(&bob, watching(&alice)).await.is_ok());
+    assert!(world.enter(&bob, WHIP).await.is_err());
+    assert_eq!(world.events(&bob, stage.id)[..2], [PublishError, Joined], "who watches stays");
     world.close().await;
 }
 
@@ -425,6 +432,43 @@ async fn a_replica_lives_by_its_source() {
     let source = world.row(&alice, here.id).expect("a row");
     assert_eq!((source.state, source.replication_state()), (State::Disconnected, Some(ReplicationState::Stopped)));
     assert!(world.events(&alice, here.id).contains(&EventName::ReplicationStopped));
+    world.close().await;
+}
+
+#[tokio::test]
+async fn what_is_switched_off_is_off_on_every_stage() {
+    let world = World::new().await;
+    let (here, there) = (world.stage().await, world.stage().await);
+    let alice = world.visitor(&here);
+    world.publish(&alice).await;
+    let off = Muted { audio: true, video: false };
+    door::mute(&world.app, &alice, off).await.expect("kept");
+    replicate(&world, &alice, &there, 0).await;
+    let muted = |stage: &Stage| {
+        let presence = door::presence(&world.app, stage.id, &alice.grant.participant).expect("readable");
+        presence.expect("is there").muted
+    };
+    assert_eq!((muted(&here), muted(&there)), (off, off));
+    door::mute(&world.app, &alice, Muted::default()).await.expect("kept");
+    assert_eq!(muted(&there), Muted::default());
+    world.close().await;
+}
+
+#[tokio::test]
+async fn an_offer_that_is_refused_is_in_the_history_without_a_session_before() {
+    let world = World::new().await;
+    let stage = world.stage().await;
+    let alice = world.visitor(&stage);
+    let client = Client { browser_name: Some("OBS Studio".to_owned()), ..Client::default() };
+    let code = ErrorCode::InvalidVideoCodec;
+    door::turn_away(&world.app, alice.clone(), client, ErrorAt::Publish, code).await.expect("kept");
+    use EventName::{Joined, Left, PublishError};
+    assert_eq!(world.events(&alice, stage.id), [Left, PublishError, Joined]);
+    let row = world.row(&alice, stage.id).expect("a row");
+    assert_eq!(
+        (row.state, row.published, row.client.browser_name.as_deref()),
+        (State::Disconnected, false, Some("OBS Studio"))
+    );
     world.close().await;
 }
 

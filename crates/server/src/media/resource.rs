@@ -1,0 +1,179 @@
+//! The resource of a session: what a client does with what its offer made.
+//!
+//! The one rule: whoever opened a session may change and end it, and nobody else learns that there is one.
+//!
+//! - `PATCH`: more addresses of the client, or a restart of ICE; `If-Match` says of which ICE session.
+//! - `DELETE`: the end.
+//! - `POST …/layer`: which of the publisher's layers a viewer wants.
+//!
+//! Sources: RFC 9725 §4.3 (PATCH, entity tags) and §4.2 (DELETE), draft-ietf-wish-whep, RFC 8840 §9 (trickle fragments), RFC
+//! 6585 §3 (428); the Video Layer Selection extension of WHEP (webrtc-http-egress-events).
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Request, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use switchboard_domain::stage::LegId;
+use switchboard_sfu::Fragment;
+
+use super::{
+    problem::Problem,
+    session::Session,
+    whip::{admitted, answer, bearer, check_type, text},
+    wishes::Written,
+};
+use crate::app::App;
+
+/// The media type of what `PATCH` takes and answers.
+pub(super) const FRAGMENT: &str = "application/trickle-ice-sdpfrag";
+const JSON: &str = "application/json";
+
+/// `PATCH`: more addresses, or an ICE restart.
+pub(super) async fn change(
+    State(app): State<Arc<App>>,
+    Path((stage, session)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    answer(
+        async {
+            let (head, body) = request.into_parts();
+            let session = found(&app, &stage, &session, &head.headers)?;
+            check_type(&head.headers, FRAGMENT)?;
+            check_match(&head.headers, &session.etag())?;
+            let fragment = Fragment::parse(&text(body).await?).map_err(Problem::from)?;
+            let Some(sdp) = session.patch(&app, fragment).await? else {
+                return Ok(StatusCode::NO_CONTENT.into_response());
+            };
+            let headers = [(header::CONTENT_TYPE, FRAGMENT.to_owned()), (header::ETAG, session.etag())];
+            Ok((StatusCode::OK, headers, fragment_of(&sdp)).into_response())
+        }
+        .await,
+    )
+}
+
+/// `DELETE`: the end.
+pub(super) async fn end(
+    State(app): State<Arc<App>>,
+    Path((stage, session)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    answer(
+        async {
+            found(&app, &stage, &session, &headers)?.end().await;
+            Ok(StatusCode::OK.into_response())
+        }
+        .await,
+    )
+}
+
+/// The session of that name, if the request comes from whoever opened it.
+fn found(app: &App, stage: &str, session: &str, headers: &HeaderMap) -> Result<Arc<Session>, Problem> {
+    let token = bearer(headers)?;
+    let unknown = || Problem::new(StatusCode::NOT_FOUND, "There is no such session, or it is over.");
+    let leg = LegId(session.parse().map_err(|_| unknown())?);
+    let session = app.media.sessions.session(leg).filter(|session| session.stage.as_str() == stage);
+    let Some(session) = session else {
+        // Only whoever has a good token learns that.
+        admitted(app, stage, token)?;
+        return Err(unknown());
+    };
+    // AWS does not say: whether a token that has expired meanwhile may still end what it began. It may: `exp` is for
+    // coming in, and who cannot say goodbye would only be missed later.
+    if session.token == token {
+        return Ok(session);
+    }
+    let visitor = admitted(app, stage, token)?;
+    if !session.is_of(visitor.stage, &visitor.grant) {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "The session is another participant's."));
+    }
+    Ok(session)
+}
+
+/// `POST` to the layer of a viewer's session: the layer it wants, or the best of a size; nothing said is whatever is best.
+pub(super) async fn select_layer(
+    State(app): State<Arc<App>>,
+    Path((stage, session)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    answer(
+        async {
+            let (head, body) = request.into_parts();
+            let session = found(&app, &stage, &session, &head.headers)?;
+            check_type(&head.headers, JSON)?;
+            let wish: Written = serde_json::from_str(&text(body).await?)
+                .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "The body is no selection of a layer."))?;
+            if !session.kind.subscribes() {
+                return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "Only viewers select layers."));
+            }
+            if !session.wish(&app, wish.into()).await {
+                return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "The publisher has no such layer now."));
+            }
+            Ok(StatusCode::OK.into_response())
+        }
+        .await,
+    )
+}
+
+fn check_match(headers: &HeaderMap, etag: &str) -> Result<(), Problem> {
+    let Some(given) = headers.get(header::IF_MATCH) else {
+        return Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, "If-Match is needed."));
+    };
+    let given = given.to_str().unwrap_or_default();
+    if given.split(',').map(str::trim).any(|tag| tag == "*" || tag == etag) {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::PRECONDITION_FAILED, "If-Match names an ICE session that is over."))
+}
+
+/// What of an answer goes back after an ICE restart: the new credentials, and the addresses under the first section.
+fn fragment_of(sdp: &str) -> String {
+    let mut sections = 0;
+    let mut of_session = Vec::new();
+    let mut of_first = Vec::new();
+    for line in sdp.lines().map(str::trim_end) {
+        sections += usize::from(line.starts_with("m="));
+        let is_new = !of_session.contains(&line);
+        if line == "a=ice-lite" || line.starts_with("a=ice-ufrag:") || line.starts_with("a=ice-pwd:") {
+            of_session.extend(is_new.then_some(line));
+        }
+        let belongs = ["m=", "a=mid:", "a=candidate:", "a=end-of-candidates"];
+        if sections == 1 && belongs.iter().any(|start| line.starts_with(start)) {
+            of_first.push(line);
+        }
+    }
+    of_session.iter().chain(&of_first).flat_map(|line| [line, "\r\n"]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_restart_answers_with_credentials_and_addresses() {
+        let sdp = "v=0\r\no=- 1 2 IN IP4 0.0.0.0\r\na=ice-lite\r\na=group:BUNDLE 0 1\r\n\
+                   m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=ice-ufrag:abcd\r\na=ice-pwd:secret\r\n\
+                   a=candidate:1 1 udp 1 192.0.2.1 4747 typ host\r\na=end-of-candidates\r\na=rtcp-mux\r\n\
+                   m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=ice-ufrag:abcd\r\na=ice-pwd:secret\r\n";
+        let expected = "a=ice-lite\r\na=ice-ufrag:abcd\r\na=ice-pwd:secret\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n\
+                        a=mid:0\r\na=candidate:1 1 udp 1 192.0.2.1 4747 typ host\r\na=end-of-candidates\r\n";
+        assert_eq!(fragment_of(sdp), expected);
+    }
+
+    #[test]
+    fn what_if_match_may_say() {
+        let check = |value: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.extend(value.map(|value| (header::IF_MATCH, HeaderValue::from_static(value))));
+            check_match(&headers, "\"now\"").map_err(|problem| problem.into_response().status().as_u16())
+        };
+        assert_eq!(check(None), Err(428));
+        assert_eq!(check(Some("\"before\"")), Err(412));
+        assert_eq!(check(Some("\"now\"")), Ok(()));
+        assert_eq!(check(Some("*")), Ok(()));
+    }
+}

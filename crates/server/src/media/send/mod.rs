@@ -1,0 +1,243 @@
+//! Sending: what a shard has to say goes out in as few calls as can be.
+//!
+//! The one rule: a shard never waits for the network. What the network does not take at once is kept until it does, up to
+//! a bound; what comes then is dropped, as networks do, and counted.
+//!
+//! Runs of equal datagrams to one client are cut by the system (generic segmentation offload), and many runs go out in
+//! one call ([`call`]). Every shard sends through the same sockets: the kernel needs no lock for that.
+
+mod call;
+mod pieces;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{HashMap, VecDeque},
+    io,
+    net::SocketAddr,
+    os::fd::OwnedFd,
+    sync::Arc,
+};
+
+use rustix::io::Errno;
+use switchboard_sfu::{Outbox, Path, Run, Shard, Transport};
+use tokio::io::{Interest, unix::AsyncFd};
+
+use self::{
+    call::Caller,
+    pieces::{Cursor, Cut, pieces},
+};
+use super::{figures::Figures, sockets::Port, tcp::Line};
+
+/// What may wait for the network: as much as the socket's own buffer takes.
+const MOST_WAITING_BYTES: usize = 4 * 1024 * 1024;
+/// Outboxes that are kept to be filled again.
+const MOST_SPARE: usize = 4;
+
+/// All that one shard sends.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    ports: Arc<[Port]>,
+    caller: Caller,
+    cut: Cut,
+    waiting: VecDeque<Waiting>,
+    waiting_bytes: usize,
+    /// The socket that takes nothing now.
+    full: Option<usize>,
+    spare: Vec<Outbox>,
+    lines: HashMap<SocketAddr, Line>,
+    figures: Figures,
+}
+
+/// What the network has not taken yet.
+#[derive(Debug)]
+struct Waiting {
+    outbox: Outbox,
+    cursor: Cursor,
+}
+
+/// A socket takes nothing more now: its number.
+#[derive(Debug)]
+struct Full(usize);
+
+impl Outgoing {
+    pub(super) fn new(ports: Arc<[Port]>, figures: Figures) -> Self {
+        let cut = if ports.iter().all(|port| port.segments) { Cut::Runs } else { Cut::Datagrams };
+        Self {
+            ports,
+            caller: Caller::new(),
+            cut,
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+            full: None,
+            spare: Vec::new(),
+            lines: HashMap::new(),
+            figures,
+        }
+    }
+
+    /// Answers to that client go by its TCP connection.
+    pub(super) fn learn(&mut self, path: &Path, line: &Line) {
+        let known = self.lines.get(&path.source);
+        if known.is_some_and(|known| known.is_same(line)) {
+            return;
+        }
+        self.lines.retain(|_, line| line.is_open());
+        self.lines.insert(path.source, line.clone());
+    }
+
+    /// Sends all that a shard has to send.
+    pub(super) fn send(&mut self, shard: &mut Shard) {
+        let mut outbox = self.spare.pop().unwrap_or_default();
+        shard.drain_transmits(&mut outbox);
+        self.post(outbox);
+    }
+
+    fn post(&mut self, outbox: Outbox) {
+        let bytes = outbox.bytes().len();
+        if self.waiting.is_empty() {
+            let mut cursor = Cursor::default();
+            match self.write(&outbox, &mut cursor) {
+                Ok(()) => self.keep_spare(outbox),
+                Err(Full(port)) => {
+                    self.full = Some(port);
+                    self.waiting_bytes += bytes;
+                    self.waiting.push_back(Waiting { outbox, cursor });
+                }
+            }
+        } else if outbox.is_empty() {
+            self.keep_spare(outbox);
+        } else if self.waiting_bytes + bytes <= MOST_WAITING_BYTES {
+            self.waiting_bytes += bytes;
+            self.waiting.push_back(Waiting { outbox, cursor: Cursor::default() });
+        } else {
+            let datagrams = outbox.runs().iter().map(Run::segments).sum::<usize>();
+            self.figures.congested.inc_by(datagrams as u64);
+            self.keep_spare(outbox);
+        }
+    }
+
+    /// Waits until what is kept can go out; for ever when nothing is.
+    pub(super) async fn room(&self) {
+        let Some(port) = self.full.and_then(|port| self.ports.get(port)) else {
+            return std::future::pending().await;
+        };
+        if let Err(error) = writable(port).await {
+            tracing::warn!(%error, "a socket does not tell when it can be written to");
+        }
+    }
+
+    /// Sends what was kept, as far as the network takes it.
+    pub(super) fn resume(&mut self) {
+        self.full = None;
+        while let Some(Waiting { outbox, mut cursor }) = self.waiting.pop_front() {
+            if let Err(Full(port)) = self.write(&outbox, &mut cursor) {
+                self.full = Some(port);
+                self.waiting.push_front(Waiting { outbox, cursor });
+                return;
+            }
+            self.waiting_bytes -= outbox.bytes().len();
+            self.keep_spare(outbox);
+        }
+    }
+
+    fn keep_spare(&mut self, mut outbox: Outbox) {
+        if self.spare.len() < MOST_SPARE {
+            outbox.clear();
+            self.spare.push(outbox);
+        }
+    }
+
+    /// Sends an outbox from the cursor on, and moves it along.
+    fn write(&mut self, outbox: &Outbox, cursor: &mut Cursor) -> Result<(), Full> {
+        while let Some(run) = outbox.runs().get(cursor.run) {
+            if run.transport == Transport::Tcp {
+                self.write_line(run, outbox.contents(run));
+                *cursor = Cursor { run: cursor.run + 1, sent: 0 };
+                continue;
+            }
+            let Some(number) = self.ports.iter().position(|port| port.told.has(run.source)) else {
+                self.fail(run.segments(), run, &io::ErrorKind::AddrNotAvailable.into());
+                *cursor = Cursor { run: cursor.run + 1, sent: 0 };
+                continue;
+            };
+            self.write_datagrams(outbox, cursor, number)?;
+        }
+        Ok(())
+    }
+
+    /// Makes one call.
+    fn write_datagrams(&mut self, outbox: &Outbox, cursor: &mut Cursor, number: usize) -> Result<(), Full> {
+        let port = &self.ports[number];
+        // What is begun datagram by datagram is ended so.
+        let cut = if cursor.sent > 0 { Cut::Datagrams } else { self.cut };
+        let outcome = self.caller.send(&port.socket, port.is_mapped, pieces(outbox, *cursor, cut));
+        match outcome {
+            Ok(count) => {
+                let (mut datagrams, mut bytes) = (0, 0);
+                for piece in pieces(outbox, *cursor, cut).take(count) {
+                    (datagrams, bytes) = (datagrams + piece.datagrams(), bytes + piece.contents.len());
+                    cursor.pass(outbox, &piece);
+                }
+                self.figures.sent.count(datagrams, bytes);
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Err(Full(number)),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => self.skip(outbox, cursor, cut, &error),
+        }
+        Ok(())
+    }
+
+    /// Deals with the piece that the system did not take.
+    fn skip(&mut self, outbox: &Outbox, cursor: &mut Cursor, cut: Cut, error: &io::Error) {
+        let Some(piece) = pieces(outbox, *cursor, cut).next() else { return };
+        let is_cut = cut == Cut::Runs && piece.datagrams() > 1;
+        if is_cut && Errno::from_io_error(error) == Some(Errno::IO) {
+            tracing::info!(%error, "the network does not cut datagrams; from now on this is done here");
+            self.cut = Cut::Datagrams;
+            return;
+        }
+        let run = &outbox.runs()[cursor.run];
+        if is_cut {
+            // Perhaps these are too long for that network to cut; they may still go one by one.
+            let first = pieces(outbox, *cursor, Cut::Datagrams).take(1);
+            match self.caller.send(&self.ports[self.port_of(run)].socket, self.ports[self.port_of(run)].is_mapped, first)
+            {
+                Ok(_) => {
+                    self.figures.sent.count(1, run.segment);
+                    cursor.sent = run.segment;
+                    return;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(_) => {}
+            }
+        }
+        self.fail(piece.datagrams(), run, error);
+        cursor.pass(outbox, &piece);
+    }
+
+    fn fail(&self, datagrams: usize, run: &Run, error: &io::Error) {
+        self.figures.failed.inc_by(datagrams as u64);
+        tracing::debug!(%error, destination = %run.destination, datagrams, "datagrams were not sent");
+    }
+
+    fn write_line(&mut self, run: &Run, contents: &[u8]) {
+        let outcome = self.lines.get(&run.destination).map(|line| line.write(contents));
+        match outcome {
+            Some(true) => self.figures.sent.count(1, contents.len()),
+            // A client that reads too slowly, or has gone.
+            Some(false) | None => {
+                self.figures.congested.inc();
+            }
+        }
+    }
+}
+
+/// Waits until the socket can be written to.
+///
+/// A registration of its own, made only now: one that stayed would wake this thread for every datagram that leaves.
+async fn writable(port: &Port) -> io::Result<()> {
+    let socket: OwnedFd = port.socket.try_clone()?.into();
+    AsyncFd::with_interest(socket, Interest::WRITABLE)?.writable().await?.retain_ready();
+    Ok(())
+}
