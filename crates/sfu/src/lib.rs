@@ -16,6 +16,7 @@
 //! Signalling is [`Acceptor::accept`], on any thread: an offer becomes a [`Peer`], which is moved into the shard of its
 //! stage with [`Shard::publish`] or [`Shard::subscribe`], and an [`Answer`] for the client.
 
+mod answer;
 mod bandwidth;
 mod bits;
 mod connection;

@@ -56,8 +56,8 @@ pub enum OfferError {
     /// No fingerprint of a certificate.
     #[error("the offer has no certificate fingerprint")]
     NoFingerprint,
-    /// A DTLS role other than `actpass` or `active`.
-    #[error("the offer must be DTLS client or leave the choice")]
+    /// No DTLS role.
+    #[error("the offer names no DTLS role")]
     Setup,
     /// Nothing that is forwarded here.
     #[error("the offer has no codec that is supported here")]
@@ -217,7 +217,8 @@ fn check_session(session: &Block<'_>, active: &[&Block<'_>]) -> Result<(), Offer
         return Err(OfferError::NoFingerprint);
     }
     let setups = active.iter().chain(std::iter::once(&session)).filter_map(|block| block.attribute("setup"));
-    if !setups.into_iter().all(|setup| matches!(setup, "actpass" | "active")) {
+    // RFC 9725 §4.2 knows no client that is the DTLS server, but ffmpeg's is one.
+    if !setups.into_iter().all(|setup| matches!(setup, "actpass" | "active" | "passive")) {
         return Err(OfferError::Setup);
     }
     if active.iter().any(|block| !block.has("rtcp-mux")) {

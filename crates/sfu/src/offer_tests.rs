@@ -60,12 +60,19 @@ fn one_thing_wrong() {
         ("short ufrag", good.replace("ufrag:abcd", "ufrag:abc"), OfferError::IceCredentials),
         ("short password", good.replace("0123456789012345678901", "0123"), OfferError::IceCredentials),
         ("no fingerprint", without("a=fingerprint:sha-256 00:11"), OfferError::NoFingerprint),
-        ("DTLS server", good.replace("actpass", "passive"), OfferError::Setup),
+        ("no DTLS role", good.replace("actpass", "holdconn"), OfferError::Setup),
         ("unknown codec", good.replace("VP8/", "H265/"), OfferError::NoCodec),
         ("no mid", without("a=mid:1"), OfferError::Malformed),
     ];
     for (name, text, expected) in cases {
         assert_eq!(parse(&text).err(), Some(expected), "{name}");
+    }
+}
+
+#[test]
+fn either_dtls_role_passes() {
+    for role in ["active", "passive"] {
+        assert!(parse(&offer().replace("actpass", role)).is_ok(), "{role}");
     }
 }
 

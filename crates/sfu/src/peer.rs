@@ -16,6 +16,7 @@ use str0m::media::Mid;
 use str0m::net::TcpType;
 use str0m::{Candidate, Rtc, RtcConfig};
 
+use crate::answer::with_one_stream;
 use crate::connection::Connection;
 use crate::demux::Transport;
 use crate::offer::{Offer, OfferError, Side};
@@ -140,7 +141,7 @@ impl Acceptor {
         }
         let offer = SdpOffer::from_sdp_string(&offer.text()).map_err(|_| OfferError::Malformed)?;
         let answer = rtc.sdp_api().accept_offer(offer).map_err(|_| OfferError::Malformed)?;
-        Ok((rtc, answer.to_sdp_string()))
+        Ok((rtc, with_one_stream(&answer.to_sdp_string())))
     }
 
     fn configuration(&self, role: Role) -> RtcConfig {
