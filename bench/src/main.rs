@@ -4,11 +4,13 @@
 
 mod api;
 mod chat;
+mod cli;
 mod client;
 mod floor;
 mod idle;
 mod moto;
 mod process;
+mod python;
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -20,13 +22,16 @@ async fn main() -> Outcome {
         "" => {
             api::run().await?;
             chat::run().await?;
-            idle::run().await
+            idle::run().await?;
+            cli::run().await
         }
         "api" => api::run().await,
         "chat" => chat::run().await,
         "idle" => idle::run().await,
+        "cli" => cli::run().await,
         // Started by the others, as a process of its own.
         "floor" => floor::run(arguments.next().unwrap_or_default()).await,
-        other => Err(format!("no part {other}: api, chat or idle").into()),
+        "meter" => cli::meter(arguments),
+        other => Err(format!("no part {other}: api, chat, idle or cli").into()),
     }
 }

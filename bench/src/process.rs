@@ -104,10 +104,15 @@ pub(crate) fn sibling(name: &str) -> Outcome<PathBuf> {
     if path.exists() { Ok(path) } else { Err(format!("{} is missing: cargo build --release", path.display()).into()) }
 }
 
+/// Where cargo puts what it makes.
+pub(crate) fn target() -> Outcome<PathBuf> {
+    let program = std::env::current_exe()?;
+    Ok(program.parent().and_then(Path::parent).ok_or("no target directory")?.to_owned())
+}
+
 /// A directory of this run's own, on the disk that the project is on.
 pub(crate) fn scratch(name: &str) -> Outcome<PathBuf> {
-    let target = std::env::current_exe()?.parent().and_then(Path::parent).ok_or("no target directory")?.to_owned();
-    let path = target.join("bench").join(format!("{name}-{}", std::process::id()));
+    let path = target()?.join("bench").join(format!("{name}-{}", std::process::id()));
     fs::create_dir_all(&path)?;
     Ok(path)
 }
