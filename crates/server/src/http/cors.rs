@@ -28,6 +28,15 @@ pub(super) fn preflight(request: &Request) -> Option<Response> {
     (request.method() == Method::OPTIONS && asks).then(|| answer(request.headers()))
 }
 
+/// The answer to a preflight, with what the resource says of itself where it answers OPTIONS too, as those of WHIP do.
+pub(super) fn join(mut own: Response, preflight: Response) -> Response {
+    if !own.status().is_success() {
+        return preflight;
+    }
+    own.headers_mut().extend(preflight.into_parts().0.headers);
+    own
+}
+
 /// Lets the page at `origin` read the reply.
 pub(super) fn allow(headers: &mut HeaderMap, origin: HeaderValue) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);

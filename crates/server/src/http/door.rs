@@ -9,7 +9,7 @@ use axum::{Router, extract::Request, response::Response};
 use tower::Service as _;
 
 use super::{api, cors};
-use crate::{app::App, listen::Answer};
+use crate::{app::App, listen::Answer, media::Entrance};
 
 /// The whole of HTTP, as the listener sees it.
 #[derive(Clone)]
@@ -35,12 +35,17 @@ impl Door {
 }
 
 impl Answer for Door {
+    fn entrance(&self) -> Option<&Entrance> {
+        self.app.media.entrance()
+    }
+
     async fn answer(mut self, request: Request) -> Response {
         let Some(origin) = cors::origin(&self.app, request.headers()) else { return self.route(request).await };
         let preflight = cors::preflight(&request);
+        let own = self.route(request).await;
         let mut reply = match preflight {
-            Some(reply) => reply,
-            None => self.route(request).await,
+            Some(preflight) => cors::join(own, preflight),
+            None => own,
         };
         cors::allow(reply.headers_mut(), origin);
         reply
