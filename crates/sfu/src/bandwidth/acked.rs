@@ -7,6 +7,7 @@ const BUCKET_US: i64 = 20_000;
 const BUCKETS: i64 = 15;
 /// A rate over less than this is a guess.
 const LEAST: i64 = 8;
+const LATEST: i64 = 6;
 
 /// Bytes of the last 300 ms.
 #[derive(Debug, Default)]
@@ -48,8 +49,21 @@ impl Acked {
     pub(super) fn bits_per_second(&self) -> Option<f64> {
         let (first, newest) = self.span?;
         let buckets = (newest - first + 1).min(BUCKETS);
-        let bits = self.bytes.iter().map(|bytes| f64::from(*bytes) * 8.0).sum::<f64>();
-        (buckets >= LEAST).then(|| bits * 1e6 / (buckets * BUCKET_US) as f64)
+        (buckets >= LEAST).then(|| self.sum(newest, buckets))
+    }
+
+    /// The rate of the last moment alone: while a queue grows packets come evenly, and this is what the bottleneck
+    /// lets through.
+    pub(super) fn latest_bits_per_second(&self) -> Option<f64> {
+        let (first, newest) = self.span?;
+        // The newest bucket is not full yet.
+        (newest - first > LATEST).then(|| self.sum(newest - 1, LATEST))
+    }
+
+    fn sum(&self, newest: i64, buckets: i64) -> f64 {
+        let bytes = |bucket: i64| f64::from(self.bytes[bucket.rem_euclid(BUCKETS) as usize]);
+        let bits = (0..buckets).map(|back| bytes(newest - back) * 8.0).sum::<f64>();
+        bits * 1e6 / (buckets * BUCKET_US) as f64
     }
 }
 

@@ -6,14 +6,19 @@
 //! Sources: draft-ietf-rmcat-gcc-02 sections 5.3 to 5.5 (the threshold that adapts, so that the flow is not starved by
 //! others and does not see a queue in every jitter; overuse must last), with its filter replaced, as in libwebrtc, by
 //! the slope of a line through the smoothed delays of the last groups.
+//!
+//! Otherwise than there, the delay of a group is the shortest of the last few: sound that is sent just behind a large
+//! frame waits for it, and as the two drift past each other that wait would look like a queue that grows.
 
-use super::groups::{Groups, Variation};
+use super::groups::{Finished, Groups};
 
 const WINDOW: usize = 20;
+/// Of so many the shortest is taken for what every packet has to wait.
+const RECENT: usize = 5;
 const SMOOTHING: f64 = 0.9;
 /// What the slope is multiplied with, besides the number of groups seen (at most 60), to be compared.
 const GAIN: f64 = 4.0;
-const GAIN_GROUPS: u32 = 60;
+const GAIN_GROUPS: usize = 60;
 const FIRST_THRESHOLD_MS: f64 = 12.5;
 const THRESHOLD_MS: std::ops::RangeInclusive<f64> = 6.0..=600.0;
 /// How fast the threshold follows, per millisecond: slowly up, quickly down.
@@ -42,8 +47,10 @@ pub(super) struct Delay {
     groups: Groups,
     points: Points,
     smoothed_ms: f64,
-    total_ms: f64,
-    seen: u32,
+    /// The first delay, from which the others are counted.
+    origin_us: Option<i64>,
+    /// How long the last groups were under way.
+    recent: [Option<i64>; RECENT],
     threshold_ms: f64,
     threshold_set_us: Option<i64>,
     over_for_ms: Option<f64>,
@@ -59,8 +66,8 @@ impl Delay {
             groups: Groups::default(),
             points: Points::default(),
             smoothed_ms: 0.0,
-            total_ms: 0.0,
-            seen: 0,
+            origin_us: None,
+            recent: [None; RECENT],
             threshold_ms: FIRST_THRESHOLD_MS,
             threshold_set_us: None,
             over_for_ms: None,
@@ -78,35 +85,38 @@ impl Delay {
 
     /// How long packets stand in queues, as far as one can tell.
     pub(super) fn queue_ms(&self) -> f64 {
-        self.shortest.queue_us(self.points.lowest_way_us()) as f64 / 1e3
+        self.shortest.queue_us(self.recent_way_us()) as f64 / 1e3
     }
 
     /// Takes in a packet that came.
     pub(super) fn arrived(&mut self, sent_us: i64, arrival_us: i64) {
-        let Some(variation) = self.groups.arrived(sent_us, arrival_us) else { return };
-        self.shortest.take(variation.arrival_us, variation.way_us);
-        self.seen = self.seen.saturating_add(1);
-        self.total_ms += variation.later_ms;
-        self.smoothed_ms = SMOOTHING * self.smoothed_ms + (1.0 - SMOOTHING) * self.total_ms;
-        self.points.push(variation.arrival_us, self.smoothed_ms, variation.way_us);
-        let slope = self.points.slope().unwrap_or(self.slope_before);
-        self.judge(slope, variation);
+        let Some(group) = self.groups.arrived(sent_us, arrival_us) else { return };
+        self.shortest.take(group.arrival_us, group.way_us);
+        self.recent.rotate_left(1);
+        self.recent[RECENT - 1] = Some(group.way_us);
+        let way_us = self.recent_way_us().unwrap_or(group.way_us);
+        let origin_us = *self.origin_us.get_or_insert(way_us);
+        let delay_ms = (way_us - origin_us) as f64 / 1e3;
+        self.smoothed_ms = SMOOTHING * self.smoothed_ms + (1.0 - SMOOTHING) * delay_ms;
+        self.points.push(group.arrival_us, self.smoothed_ms);
+        self.judge(self.points.slope().unwrap_or(self.slope_before), group);
     }
 
-    fn judge(&mut self, slope: f64, variation: Variation) {
-        let trend_ms = f64::from(self.seen.min(GAIN_GROUPS)) * slope * GAIN;
-        if self.seen < 2 {
-            return;
-        }
+    fn recent_way_us(&self) -> Option<i64> {
+        self.recent.iter().flatten().min().copied()
+    }
+
+    fn judge(&mut self, slope: f64, group: Finished) {
+        let trend_ms = self.points.count.min(GAIN_GROUPS) as f64 * slope * GAIN;
         if trend_ms > self.threshold_ms {
-            self.judge_over(slope, variation.sent_apart_ms);
+            self.judge_over(slope, group.sent_apart_us as f64 / 1e3);
         } else {
             self.over_for_ms = None;
             self.over_count = 0;
             self.usage = if trend_ms < -self.threshold_ms { Usage::Under } else { Usage::Normal };
         }
         self.slope_before = slope;
-        self.adapt(trend_ms, variation.arrival_us);
+        self.adapt(trend_ms, group.arrival_us);
     }
 
     fn judge_over(&mut self, slope: f64, sent_apart_ms: f64) {
@@ -134,27 +144,17 @@ impl Delay {
     }
 }
 
-/// The last groups: when they came, their smoothed delay, and how long they were under way.
+/// The last groups: when they came, and their smoothed delay.
 #[derive(Debug, Default)]
 struct Points {
-    points: [(i64, f64, i64); WINDOW],
+    points: [(i64, f64); WINDOW],
     count: usize,
 }
 
 impl Points {
-    fn push(&mut self, arrival_us: i64, smoothed_ms: f64, way_us: i64) {
-        self.points[self.count % WINDOW] = (arrival_us, smoothed_ms, way_us);
+    fn push(&mut self, arrival_us: i64, smoothed_ms: f64) {
+        self.points[self.count % WINDOW] = (arrival_us, smoothed_ms);
         self.count += 1;
-    }
-
-    fn filled(&self) -> &[(i64, f64, i64)] {
-        &self.points[..self.count.min(WINDOW)]
-    }
-
-    fn lowest_way_us(&self) -> Option<i64> {
-        // The last few only: a queue that is gone is gone.
-        let recent = self.count.min(WINDOW / 2);
-        (1..=recent).map(|back| self.points[(self.count - back) % WINDOW].2).min()
     }
 
     /// Of the line with the least squares, in milliseconds per millisecond; `None` while there are too few points.
@@ -162,8 +162,8 @@ impl Points {
         if self.count < WINDOW {
             return None;
         }
-        let origin = self.filled()[0].0;
-        let xy = || self.filled().iter().map(|(arrival_us, y, _)| ((arrival_us - origin) as f64 / 1e3, *y));
+        let origin = self.points[0].0;
+        let xy = || self.points.iter().map(|(arrival_us, y)| ((arrival_us - origin) as f64 / 1e3, *y));
         let (sum_x, sum_y) = xy().fold((0.0, 0.0), |(sum_x, sum_y), (x, y)| (sum_x + x, sum_y + y));
         let (mean_x, mean_y) = (sum_x / WINDOW as f64, sum_y / WINDOW as f64);
         let (covariance, variance) = xy().fold((0.0, 0.0), |(covariance, variance), (x, y)| {

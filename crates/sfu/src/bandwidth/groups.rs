@@ -1,4 +1,4 @@
-//! By how much the way to the receiver became longer from one group of packets to the next.
+//! How long groups of packets were on their way to the receiver.
 //!
 //! The one rule: a group is as late as its earliest packet was. libwebrtc looks at the last packet of a group, for its
 //! packets are paced; ours leave in bursts, a frame at a time, and the last packet of a large frame is late because it
@@ -10,13 +10,11 @@
 const GROUP_US: i64 = 5_000;
 const LONGEST_BURST_US: i64 = 100_000;
 
-/// How one group compares with the one before.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Variation {
-    /// By how much later it came than it should have.
-    pub(super) later_ms: f64,
-    /// How long after the other it was sent.
-    pub(super) sent_apart_ms: f64,
+/// A group that is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Finished {
+    /// How long after the one before it was sent.
+    pub(super) sent_apart_us: i64,
     /// How long it was under way, plus what the two clocks are apart.
     pub(super) way_us: i64,
     pub(super) arrival_us: i64,
@@ -60,16 +58,16 @@ impl Group {
     }
 }
 
-/// The group that is being gathered, and the one before.
+/// The group that is being gathered.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
-    before: Option<Group>,
     current: Option<Group>,
+    sent_before_us: Option<i64>,
 }
 
 impl Groups {
     /// Takes in a packet. Tells of a group when the first packet of the next one comes.
-    pub(super) fn arrived(&mut self, sent_us: i64, arrival_us: i64) -> Option<Variation> {
+    pub(super) fn arrived(&mut self, sent_us: i64, arrival_us: i64) -> Option<Finished> {
         let Some(current) = &mut self.current else {
             self.current = Some(Group::of(sent_us, arrival_us));
             return None;
@@ -81,14 +79,9 @@ impl Groups {
             current.take(sent_us, arrival_us);
             return None;
         }
-        let finished = std::mem::replace(current, Group::of(sent_us, arrival_us));
-        let before = self.before.replace(finished)?;
-        Some(Variation {
-            later_ms: (finished.way_us - before.way_us) as f64 / 1e3,
-            sent_apart_ms: (finished.sent_us - before.sent_us) as f64 / 1e3,
-            way_us: finished.way_us,
-            arrival_us: finished.sent_us + finished.way_us,
-        })
+        let Group { sent_us, way_us, .. } = std::mem::replace(current, Group::of(sent_us, arrival_us));
+        let sent_apart_us = sent_us - self.sent_before_us.replace(sent_us).unwrap_or(sent_us);
+        Some(Finished { sent_apart_us, way_us, arrival_us: sent_us + way_us })
     }
 }
 
@@ -96,33 +89,31 @@ impl Groups {
 mod tests {
     use super::*;
 
-    fn run(packets: &[(i64, i64)]) -> Vec<f64> {
+    fn ways_ms(packets: &[(i64, i64)]) -> Vec<i64> {
         let mut groups = Groups::default();
-        packets
-            .iter()
-            .filter_map(|(sent, arrival)| groups.arrived(sent * 1_000, arrival * 1_000))
-            .map(|v| v.later_ms)
-            .collect()
+        let finished = packets.iter().filter_map(|(sent, arrival)| groups.arrived(sent * 1_000, arrival * 1_000));
+        finished.map(|group| group.way_us / 1_000).collect()
     }
 
     #[test]
     fn a_large_frame_is_not_late_for_its_own_size() {
         let frames = [(0, 50), (0, 51), (33, 83), (33, 90), (33, 97), (33, 104), (66, 116), (99, 149), (132, 190)];
-        assert_eq!(run(&frames), [0.0, 0.0, 0.0]);
+        assert_eq!(ways_ms(&frames), [50, 50, 50, 50]);
     }
 
     #[test]
     fn a_queue_that_grows_shows() {
-        assert_eq!(run(&[(0, 50), (33, 90), (66, 130), (99, 170), (132, 210)]), [7.0, 7.0, 7.0]);
+        assert_eq!(ways_ms(&[(0, 50), (33, 90), (66, 130), (99, 170), (132, 210)]), [50, 57, 64, 71]);
     }
 
     #[test]
     fn packets_that_were_held_up_together_count_once() {
-        assert_eq!(run(&[(0, 10), (20, 90), (40, 91), (60, 92), (80, 93), (100, 110), (120, 130)]), [3.0, -3.0]);
+        let held = [(0, 10), (20, 90), (40, 91), (60, 92), (80, 93), (100, 110), (120, 130)];
+        assert_eq!(ways_ms(&held), [10, 13, 10]);
     }
 
     #[test]
     fn packets_out_of_order_change_nothing() {
-        assert_eq!(run(&[(0, 50), (40, 90), (20, 95), (80, 130), (120, 170)]), [0.0, 0.0]);
+        assert_eq!(ways_ms(&[(0, 50), (40, 90), (20, 95), (80, 130), (120, 170)]), [50, 50, 50]);
     }
 }

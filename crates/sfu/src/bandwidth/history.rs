@@ -11,6 +11,8 @@ enum State {
     #[default]
     Unused,
     UnderWay,
+    /// Later ones were reported on, this one not: the report of it may have been lost.
+    Unheard,
     Missing,
     Acknowledged,
 }
@@ -104,6 +106,7 @@ impl History {
                 self.under_way_bytes -= usize::from(entry.bytes);
                 false
             }
+            State::Unheard => false,
             State::Missing => true,
             State::Unused | State::Acknowledged => return None,
         };
@@ -111,21 +114,40 @@ impl History {
         Some(entry.describe(index, now_us, was_missing))
     }
 
-    /// Everything up to this number was reported on: hands out what did not come.
-    pub(super) fn reported_up_to(&mut self, now_us: u64, sequence: u16, mut missing: impl FnMut(Sent)) -> Option<u64> {
-        let last = self.index(sequence)?;
-        let next = self.next?;
-        for index in self.reported.max(next.saturating_sub(PACKETS as u64))..=last {
-            let entry = &mut self.entries[index as usize % PACKETS];
-            if entry.state != State::UnderWay {
-                continue;
+    /// The packets from one number to another were reported on: hands out what did not come. Returns the last of them
+    /// without wraps.
+    pub(super) fn reported(
+        &mut self,
+        now_us: u64,
+        (first, count): (u16, u16),
+        mut missing: impl FnMut(Sent),
+    ) -> Option<u64> {
+        let last = self.index(first.wrapping_add(count).wrapping_sub(1))?;
+        let oldest = self.next?.saturating_sub(PACKETS as u64);
+        let first = (last + 1).saturating_sub(u64::from(count)).max(oldest);
+        for index in self.reported.max(oldest)..first {
+            self.leave(index, State::Unheard);
+        }
+        for index in first..=last {
+            if self.leave(index, State::Missing) {
+                missing(self.entries[index as usize % PACKETS].describe(index, now_us, false));
             }
-            entry.state = State::Missing;
-            self.under_way_bytes -= usize::from(entry.bytes);
-            missing(entry.describe(index, now_us, false));
         }
         self.reported = self.reported.max(last + 1);
         Some(last)
+    }
+
+    /// Moves a packet that was not acknowledged to another state. Returns whether there was one.
+    fn leave(&mut self, index: u64, state: State) -> bool {
+        let entry = &mut self.entries[index as usize % PACKETS];
+        if !matches!(entry.state, State::UnderWay | State::Unheard) {
+            return false;
+        }
+        if entry.state == State::UnderWay {
+            self.under_way_bytes -= usize::from(entry.bytes);
+        }
+        entry.state = state;
+        true
     }
 }
 
@@ -160,7 +182,7 @@ mod tests {
         assert_eq!(history.acknowledge(9_000, 0), None, "known already");
         assert_eq!(history.acknowledge(9_000, 1), None, "never sent");
         let mut missing = Vec::new();
-        history.reported_up_to(9_000, 65_534, |sent| missing.push(sent.index as u16));
+        history.reported(9_000, (65_530, 5), |sent| missing.push(sent.index as u16));
         assert_eq!(missing, [65_530, 65_531, 65_532, 65_533, 65_534]);
         assert_eq!(history.under_way_bytes(), 100);
         assert!(history.acknowledge(9_500, 65_530).unwrap().was_missing, "it came after all");
@@ -187,13 +209,28 @@ mod tests {
     }
 
     #[test]
+    fn a_report_that_was_lost_is_no_loss_of_packets() {
+        let mut history = History::new();
+        for sequence in 0..30 {
+            history.sent(0, sequence, 100, 0);
+        }
+        let mut missing = 0;
+        history.reported(10, (0, 10), |_| missing += 1);
+        history.reported(30, (20, 10), |_| missing += 1);
+        assert_eq!((missing, history.under_way_bytes()), (20, 0));
+        assert!(!history.acknowledge(40, 12).unwrap().was_missing, "the report comes after all");
+        history.reported(40, (10, 10), |_| missing += 1);
+        assert_eq!(missing, 29);
+    }
+
+    #[test]
     fn gaps_in_the_numbers_are_not_losses() {
         let mut history = History::new();
         history.sent(0, 1, 10, 0);
         history.sent(0, 900, 10, 0);
         history.sent(0, 32_000, 10, 0);
         let mut missing = 0;
-        history.reported_up_to(10, 32_000, |_| missing += 1);
+        history.reported(10, (1, 32_000), |_| missing += 1);
         assert_eq!(missing, 1, "only what was sent and is remembered");
     }
 }

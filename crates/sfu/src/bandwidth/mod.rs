@@ -114,9 +114,9 @@ impl Estimator {
         if let Some(sent_us) = newest_sent_us {
             self.measure_rtt(now_us.saturating_sub(sent_us));
         }
-        let last = feedback.first().wrapping_add(feedback.count()).wrapping_sub(1);
+        let range = (feedback.first(), feedback.count());
         let loss = &mut self.loss;
-        let reported = self.history.reported_up_to(now_us, last, |missing| {
+        let reported = self.history.reported(now_us, range, |missing| {
             // What a probe loses says something about the probe.
             if missing.cluster == 0 {
                 loss.missing();
@@ -146,7 +146,8 @@ impl Estimator {
     fn update(&mut self, now_us: u64, found: Option<Found>) {
         let acked_bps = self.acked.bits_per_second();
         let usage = self.delay.usage();
-        let signs = Signs { usage, queue_ms: self.delay.queue_ms(), acked_bps, rtt_us: self.rtt_us };
+        let latest_bps = self.acked.latest_bits_per_second();
+        let signs = Signs { usage, queue_ms: self.delay.queue_ms(), acked_bps, latest_bps, rtt_us: self.rtt_us };
         if self.rate.update(now_us, signs) {
             self.is_proven = true;
             self.prober.overused(now_us);
@@ -158,9 +159,11 @@ impl Estimator {
     }
 
     fn learn(&mut self, found: Found, acked_bps: Option<f64>) {
+        if !found.is_limit {
+            self.loss.proven(found.bps);
+        }
         if found.bps > self.rate.bps() {
             self.rate.set(found.bps);
-            self.loss.proven(found.bps);
         } else if found.is_limit && !self.is_proven {
             self.rate.set(found.bps.max(acked_bps.unwrap_or(0.0)));
         }

@@ -6,23 +6,31 @@
 //! Source: draft-ietf-rmcat-gcc-02 section 5.5 (increase by 8 % a second far from the rate at which queues began to grow
 //! before, and by about a packet per response time near it; decrease to 0.85 of what arrives; hold while a queue drains).
 //!
-//! Otherwise than there: while much less is sent than the connection is believed to carry, overuse counts only if packets
-//! do stand in a queue. Jitter alone would otherwise take the estimate down to the little that is sent.
+//! Otherwise than there: overuse counts only if packets do stand in a queue, and in a longer one while much less is sent
+//! than the connection is believed to carry. Jitter alone would otherwise take the estimate down to the little that is
+//! sent.
 
 use super::delay::Usage;
 
 const DECREASE: f64 = 0.85;
+/// So that a long queue is gone in a second or two.
+const DECREASE_TO_DRAIN: f64 = 0.75;
+const DRAIN_QUEUE_MS: f64 = 200.0;
 const INCREASE_PER_SECOND: f64 = 1.08;
 const PROVEN: f64 = 1.5;
 const PROVEN_MORE_BPS: f64 = 10_000.0;
 const PACKET_BITS: f64 = 1_200.0 * 8.0;
-const LEAST_INCREASE_BPS: f64 = 4_000.0;
+/// Where a packet per response time is next to nothing, this share of the rate per second.
+const NEAR_INCREASE: f64 = 0.02;
 /// What the receiver and the detector need before they respond, besides the way there and back.
 const RESPONSE_US: f64 = 100_000.0;
 const DEFAULT_RTT_US: u64 = 200_000;
 /// Below this share of the estimate a stream does not fill the connection.
 const FILLS: f64 = 0.65;
+/// Overuse counts from this queue on: less is noise.
+const FILLED_QUEUE_MS: f64 = 8.0;
 const QUEUE_MS: f64 = 20.0;
+const LONG_QUEUE_MS: f64 = 100.0;
 /// Between two decreases, so that the first can take effect.
 const SETTLE_US: std::ops::RangeInclusive<u64> = 10_000..=200_000;
 
@@ -32,6 +40,8 @@ pub(super) struct Signs {
     pub(super) usage: Usage,
     pub(super) queue_ms: f64,
     pub(super) acked_bps: Option<f64>,
+    /// Of the last moment alone.
+    pub(super) latest_bps: Option<f64>,
     pub(super) rtt_us: Option<u64>,
 }
 
@@ -85,7 +95,7 @@ impl Rate {
         }
         let risen = if self.capacity.is_known() {
             let response_s = (signs.rtt_us.unwrap_or(DEFAULT_RTT_US) as f64 + RESPONSE_US) / 1e6;
-            self.bps + seconds * (PACKET_BITS / response_s).max(LEAST_INCREASE_BPS)
+            self.bps + seconds * (PACKET_BITS / response_s).max(self.bps * NEAR_INCREASE)
         } else {
             self.bps * INCREASE_PER_SECOND.powf(seconds)
         };
@@ -96,7 +106,7 @@ impl Rate {
     fn decrease(&mut self, now_us: u64, signs: Signs) -> bool {
         let Some(acked_bps) = signs.acked_bps else { return false };
         let fills = acked_bps > FILLS * self.bps;
-        if !fills && signs.queue_ms < QUEUE_MS {
+        if signs.queue_ms < if fills { FILLED_QUEUE_MS } else { QUEUE_MS } {
             return false;
         }
         let settle_us = signs.rtt_us.unwrap_or(DEFAULT_RTT_US).clamp(*SETTLE_US.start(), *SETTLE_US.end());
@@ -104,7 +114,11 @@ impl Rate {
         if !settled && fills {
             return false;
         }
-        let mut reduced = acked_bps * DECREASE;
+        // The longer window may reach back to before the drop.
+        let queued = signs.queue_ms > LONG_QUEUE_MS;
+        let acked_bps = signs.latest_bps.filter(|_| queued).map_or(acked_bps, |latest| latest.min(acked_bps));
+        let factor = if signs.queue_ms > DRAIN_QUEUE_MS { DECREASE_TO_DRAIN } else { DECREASE };
+        let mut reduced = acked_bps * factor;
         if reduced > self.bps {
             reduced = self.capacity.mean_bps().map_or(reduced, |mean| mean * DECREASE);
         }
@@ -159,7 +173,7 @@ mod tests {
     use super::*;
 
     const fn signs(usage: Usage, queue_ms: f64, acked_bps: f64) -> Signs {
-        Signs { usage, queue_ms, acked_bps: Some(acked_bps), rtt_us: Some(50_000) }
+        Signs { usage, queue_ms, acked_bps: Some(acked_bps), latest_bps: Some(acked_bps), rtt_us: Some(50_000) }
     }
 
     fn run(rate: &mut Rate, seconds: u64, signs: Signs) {
