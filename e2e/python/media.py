@@ -165,7 +165,9 @@ class Room:
 
     @property
     def session(self):
-        return self.ivs.list_stage_sessions(stageArn=self.arn)["stageSessions"][0]["sessionId"]
+        """The present session, or the last; the first begins when somebody comes."""
+        sessions = poll(lambda: self.ivs.list_stage_sessions(stageArn=self.arn)["stageSessions"], "a session")
+        return sessions[0]["sessionId"]
 
     def participant(self, token):
         where = {"stageArn": self.arn, "sessionId": self.session, "participantId": token["participantId"]}
