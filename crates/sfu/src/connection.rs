@@ -62,7 +62,6 @@ pub(crate) struct Connection {
     silence: Duration,
     connect_within: Duration,
     latest_stats: Option<Box<PeerStats>>,
-    fresh_loss: Option<f32>,
     route: Route,
 }
 
@@ -87,7 +86,6 @@ impl Connection {
             silence,
             connect_within,
             latest_stats: None,
-            fresh_loss: None,
             route: Route::new(now),
         }
     }
@@ -115,11 +113,6 @@ impl Connection {
         self.latest_stats.as_deref()
     }
 
-    /// The share of packets lost on the way to the client, when it has been counted again.
-    pub(crate) fn take_loss_to_peer(&mut self) -> Option<f32> {
-        self.fresh_loss.take()
-    }
-
     /// The library's own object, for what only a publisher or only a viewer does with it.
     pub(crate) fn rtc(&mut self) -> &mut Rtc {
         &mut self.rtc
@@ -143,6 +136,22 @@ impl Connection {
             Ok(_) => Ok(()),
             Err(_) => self.fail(),
         }
+    }
+
+    /// Something that proved to be the client's came, and was not for the library.
+    pub(crate) fn heard(&mut self, now: Instant, datagram: &Datagram<'_>) {
+        self.last_heard = now;
+        self.route.heard(now, datagram, || false);
+    }
+
+    /// The addresses between which media go.
+    pub(crate) fn path(&self) -> Option<Path> {
+        self.route.current()
+    }
+
+    /// Nothing can come of this connection any more.
+    pub(crate) fn give_up(&mut self) {
+        let _ = self.fail();
     }
 
     /// Lets time pass.
@@ -182,7 +191,11 @@ impl Connection {
                 true
             }
             RtcEvent::PeerStats(stats) => {
-                self.fresh_loss = stats.egress_loss_fraction;
+                if let Some(pair) = &stats.selected_candidate_pair {
+                    let transport = pair.protocol.into();
+                    let path = Path { transport, source: pair.remote.addr, destination: pair.local.addr };
+                    self.route.choose(now, path);
+                }
                 self.latest_stats = Some(Box::new(stats.clone()));
                 false
             }

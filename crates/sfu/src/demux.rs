@@ -10,6 +10,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::net::SocketAddr;
 
+use str0m::net::Protocol;
+
 use crate::id::Key;
 
 /// A client has a few addresses at a time: two families, two networks. The oldest makes room for a newer one.
@@ -22,6 +24,12 @@ pub enum Transport {
     Udp,
     /// Framed on a TCP connection (RFC 4571).
     Tcp,
+}
+
+impl From<Protocol> for Transport {
+    fn from(protocol: Protocol) -> Self {
+        if protocol == Protocol::Udp { Self::Udp } else { Self::Tcp }
+    }
 }
 
 /// Something that came in.

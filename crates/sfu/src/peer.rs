@@ -9,9 +9,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use str0m::bwe::Bitrate;
 use str0m::change::SdpOffer;
-use str0m::config::DtlsCert;
+use str0m::config::{CryptoProvider, DtlsCert};
 use str0m::media::Mid;
 use str0m::net::TcpType;
 use str0m::{Candidate, Rtc, RtcConfig};
@@ -22,12 +21,10 @@ use crate::demux::Transport;
 use crate::offer::{Offer, OfferError, Side};
 use crate::packet::Kind;
 use crate::policy::Policy;
+use crate::secrets::{self, KeySlot};
 
 /// How often the library counts losses and round trips.
 const STATS_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Sound is not sent again; the library wants a few places all the same.
-const AUDIO_BUFFER: usize = 16;
 
 /// The certificate by which clients know this server; one for all connections, for making one takes long.
 #[derive(Clone)]
@@ -68,8 +65,7 @@ pub enum Role {
     Publisher,
     /// Gets those of one publisher.
     Viewer {
-        /// Measures what the connection carries, to choose layers by it. It costs about a fifth more per packet, so a
-        /// publisher with one layer may do without.
+        /// Measures what the connection carries, to choose layers by it.
         adaptive: bool,
     },
 }
@@ -96,6 +92,8 @@ pub(crate) struct Line {
 pub struct Peer {
     pub(crate) connection: Connection,
     pub(crate) role: Role,
+    /// Where the keys of a viewer will be. A publisher's are the library's business.
+    pub(crate) keys: KeySlot,
     pub(crate) lines: Vec<Line>,
 }
 
@@ -112,12 +110,14 @@ pub struct Acceptor {
     identity: Identity,
     addresses: Arc<[Address]>,
     policy: Arc<Policy>,
+    /// Cryptography that leaves us the keys of viewers.
+    tapped: Arc<CryptoProvider>,
 }
 
 impl Acceptor {
     /// An acceptor whose answers name these addresses.
     pub fn new(identity: Identity, addresses: impl Into<Arc<[Address]>>, policy: Arc<Policy>) -> Self {
-        Self { identity, addresses: addresses.into(), policy }
+        Self { identity, addresses: addresses.into(), policy, tapped: secrets::provider() }
     }
 
     /// Answers an offer.
@@ -126,22 +126,26 @@ impl Acceptor {
         let offer = Offer::parse(offer, side, &self.policy.limits)?;
         // A panic of the library's parser must not reach the thread that serves HTTP.
         let made = std::panic::catch_unwind(|| self.connect(now, role, &offer));
-        let (mut rtc, sdp) = made.unwrap_or(Err(OfferError::Malformed))?;
+        let (mut rtc, sdp, keys) = made.unwrap_or(Err(OfferError::Malformed))?;
         let lines = lines(&rtc, &offer)?;
         let ufrag = rtc.direct_api().local_ice_credentials().ufrag;
         let policy = &self.policy;
         let connection = Connection::new(rtc, offer, now, policy.silence, policy.connect_within);
-        Ok((Peer { connection, role, lines }, Answer { sdp, ufrag }))
+        Ok((Peer { connection, role, keys, lines }, Answer { sdp, ufrag }))
     }
 
-    fn connect(&self, now: Instant, role: Role, offer: &Offer) -> Result<(Rtc, String), OfferError> {
-        let mut rtc = self.configuration(role).build(now);
+    fn connect(&self, now: Instant, role: Role, offer: &Offer) -> Result<(Rtc, String, KeySlot), OfferError> {
+        let configuration = self.configuration(role);
+        let (mut rtc, keys) = match role {
+            Role::Publisher => (configuration.build(now), KeySlot::default()),
+            Role::Viewer { .. } => secrets::with_slot(|| configuration.build(now)).ok_or(OfferError::Malformed)?,
+        };
         for candidate in self.addresses.iter().filter_map(candidate) {
             rtc.add_local_candidate(candidate);
         }
         let offer = SdpOffer::from_sdp_string(&offer.text()).map_err(|_| OfferError::Malformed)?;
         let answer = rtc.sdp_api().accept_offer(offer).map_err(|_| OfferError::Malformed)?;
-        Ok((rtc, with_one_stream(&answer.to_sdp_string())))
+        Ok((rtc, with_one_stream(&answer.to_sdp_string()), keys))
     }
 
     fn configuration(&self, role: Role) -> RtcConfig {
@@ -150,14 +154,12 @@ impl Acceptor {
             .set_ice_lite(true)
             .set_dtls_cert(self.identity.0.clone())
             .set_stats_interval(Some(STATS_INTERVAL))
-            .set_pause_threshold(self.policy.layer_pause)
-            .set_send_buffer_video(self.policy.retransmit_packets)
-            .set_send_buffer_audio(AUDIO_BUFFER);
-        let config = self.codecs(config, role);
-        match role {
-            Role::Viewer { adaptive: true } => config.enable_bwe(Some(Bitrate::from(self.policy.initial_estimate_bps))),
-            _ => config,
-        }
+            .set_pause_threshold(self.policy.layer_pause);
+        let config = match role {
+            Role::Publisher => config,
+            Role::Viewer { .. } => config.set_crypto_provider(self.tapped.clone()),
+        };
+        self.codecs(config, role)
     }
 
     fn codecs(&self, config: RtcConfig, role: Role) -> RtcConfig {

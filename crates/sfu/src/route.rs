@@ -31,7 +31,8 @@ impl Route {
         Self { chosen: None, moved: None, heard: now }
     }
 
-    fn current(&self) -> Option<Path> {
+    /// Where media go now; `None` before anything was sent to the client.
+    pub(crate) fn current(&self) -> Option<Path> {
         self.moved.or(self.chosen)
     }
 
@@ -56,10 +57,15 @@ impl Route {
         if is_stun(contents) {
             return path;
         }
+        self.choose(now, path);
+        self.moved.unwrap_or(path)
+    }
+
+    /// The library has chosen this path.
+    pub(crate) fn choose(&mut self, now: Instant, path: Path) {
         if self.chosen != Some(path) {
             *self = Self { chosen: Some(path), moved: None, heard: now };
         }
-        self.moved.unwrap_or(path)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::event::{Event, LeftReason};
 use crate::fragment::{Fragment, FragmentError};
 use crate::id::{Key, PeerId, Slab, StageId};
 use crate::layers::Wish;
-use crate::leg::{LegEvent, SendLeg};
+use crate::leg::{LegEvent, RtpLeg, SendLeg};
 use crate::outbox::Outbox;
 use crate::packet::Kind;
 use crate::peer::{Peer, Role};
@@ -28,7 +28,6 @@ use crate::publisher::{Heard, Publisher};
 use crate::source::{Ask, Source};
 use crate::stage::{News, Stages};
 use crate::stats::{self, PeerStats};
-use crate::str0m_leg::Str0mLeg;
 
 /// Requests cause packets and packets cause requests, but not for long.
 const SETTLE_ROUNDS: u32 = 8;
@@ -86,7 +85,7 @@ pub struct Shard {
     members: Slab<Member>,
     by_id: BTreeMap<PeerId, Key>,
     demux: Demux,
-    stages: Stages<Str0mLeg>,
+    stages: Stages<RtpLeg>,
     deadlines: Deadlines,
     out: Outbox,
     events: VecDeque<(PeerId, Event)>,
@@ -142,7 +141,7 @@ impl Shard {
         self.check_join(id, &peer, peer.role != Role::Publisher)?;
         let source = self.source_of(publisher).ok_or(JoinError::NoSuchPublisher)?;
         let ufrag = peer.connection.ufrag().to_owned();
-        let leg = Str0mLeg::new(peer);
+        let leg = RtpLeg::new(now, peer, &self.policy);
         let viewer = self.stages.add_viewer(now, self.members.vacant_key(), leg, source, &self.policy);
         self.seat(now, &ufrag, Member { id, stage, seat: Seat::Viewer(viewer), datagrams: 0 });
         Ok(())
@@ -495,9 +494,9 @@ impl Shard {
     /// Says goodbye to a member and forgets it.
     fn remove(&mut self, now: Instant, key: Key) -> Option<PeerId> {
         let member = self.members.remove(key)?;
-        let mut ignored = Vec::new();
         match member.seat {
             Seat::Publisher(mut publisher) => {
+                let mut ignored = Vec::new();
                 publisher.connection.close();
                 publisher.connection.drain(now, &mut self.out, &mut ignored);
                 self.demux.remove(key, publisher.connection.ufrag());
@@ -505,8 +504,7 @@ impl Shard {
             }
             Seat::Viewer(viewer) => {
                 if let Some(mut leg) = self.stages.remove_viewer(viewer) {
-                    leg.connection_mut().close();
-                    leg.connection_mut().drain(now, &mut self.out, &mut ignored);
+                    leg.close(now, &mut self.out);
                     self.demux.remove(key, leg.connection().ufrag());
                 }
             }

@@ -82,7 +82,7 @@ pub(crate) struct Source {
     tracks: Vec<Track>,
     /// Who watches.
     pub(crate) viewers: Vec<Key>,
-    /// Whether a viewer's leg leaves it to us to send lost packets again.
+    /// Whether somebody has watched, who may ask for packets again.
     pub(crate) keeps_packets: bool,
     policy: Arc<Policy>,
     total: Meter<10>,
@@ -155,7 +155,7 @@ impl Source {
             let too_large = resolution.filter(|resolution| policy.limits.exceeds_resolution(*resolution));
             violated = violated.or(too_large.map(Limit::Resolution));
         }
-        if self.keeps_packets {
+        if self.keeps_packets && packet.codec.kind() == Kind::Video {
             let ring = || Ring::new(policy.retransmit_packets, policy.retransmit_for);
             layer.ring.get_or_insert_with(ring).push(packet);
         }

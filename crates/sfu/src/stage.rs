@@ -93,10 +93,10 @@ impl<L: SendLeg> Stages<L> {
 
     fn enter(&mut self, key: Key, source: Key) {
         let Self { sources, viewers, .. } = self;
-        let (Some((_, source)), Some(viewer)) = (sources.get_mut(source), viewers.get(key)) else { return };
+        let Some((_, source)) = sources.get_mut(source).filter(|_| viewers.get(key).is_some()) else { return };
         source.viewers.push(key);
         // Once needed, the ring stays: a publisher's viewers come and go.
-        source.keeps_packets |= !viewer.leg.repairs_itself();
+        source.keeps_packets = true;
     }
 
     pub(crate) fn viewer(&self, key: Key) -> Option<&Viewer<L>> {

@@ -18,7 +18,6 @@ type Log = Rc<RefCell<Vec<(Kind, u64, u64)>>>;
 struct Paper {
     sent: Log,
     resent: Log,
-    repairs_itself: bool,
     has_estimates: bool,
     only: Option<Codec>,
 }
@@ -40,11 +39,7 @@ impl SendLeg for Paper {
         self.sent.borrow_mut().push((packet.codec.kind(), numbers.sequence, packet.sequence));
     }
 
-    fn repairs_itself(&self) -> bool {
-        self.repairs_itself
-    }
-
-    fn resend(&mut self, packet: &Packet, numbers: &Rewritten) {
+    fn resend(&mut self, _now: Instant, packet: &Packet, numbers: &Rewritten) {
         self.resent.borrow_mut().push((packet.codec.kind(), numbers.sequence, packet.sequence));
     }
 
@@ -52,7 +47,7 @@ impl SendLeg for Paper {
         self.has_estimates
     }
 
-    fn desire(&mut self, _bits_per_second: u64, _probe: bool) {}
+    fn desire(&mut self, _now: Instant, _bits_per_second: u64) {}
 
     fn receive(&mut self, _now: Instant, _datagram: &Datagram<'_>) {}
 

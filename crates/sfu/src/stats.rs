@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
 use crate::keyframe::Resolution;
+use crate::leg::RtpLeg;
 use crate::packet::{Codec, Kind};
 use crate::publisher::Publisher;
 use crate::source::Source;
-use crate::str0m_leg::Str0mLeg;
 use crate::viewer::Viewer;
 
 /// One layer of a publisher.
@@ -81,8 +81,10 @@ pub(crate) fn of_publisher(now: Instant, publisher: &Publisher, source: &mut Sou
     stats
 }
 
-pub(crate) fn of_viewer(viewer: &Viewer<Str0mLeg>) -> PeerStats {
+pub(crate) fn of_viewer(viewer: &Viewer<RtpLeg>) -> PeerStats {
     let mut stats = of_connection(viewer.leg.connection());
+    stats.round_trip = viewer.leg.round_trip();
+    stats.loss_to_peer = viewer.leg.loss_permille().map(|permille| f32::from(permille) / 1e3);
     stats.packets_forwarded = viewer.sent.packets;
     stats.bytes_forwarded = viewer.sent.bytes;
     stats.estimated_bps = viewer.estimated_bps();

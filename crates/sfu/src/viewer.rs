@@ -214,7 +214,7 @@ impl<L: SendLeg> Viewer<L> {
         }
         source.layer_states(now, states);
         let choice = self.selector.choose(now, states, self.wish, source.audio_bps(now));
-        self.leg.desire(choice.desired_bps, choice.probe);
+        self.leg.desire(now, choice.desired_bps);
         self.target = choice.layer;
         if self.target.is_none() {
             let change = self.current.take().map(|_| Change::Layer(None));
@@ -263,7 +263,7 @@ impl<L: SendLeg> Viewer<L> {
             }
             let Some(packet) = source.kept(kind, origin.layer, original, now) else { continue };
             let Some(numbers) = rewriter.again(origin, packet) else { continue };
-            self.leg.resend(packet, &numbers);
+            self.leg.resend(now, packet, &numbers);
             self.queued = true;
         }
     }

@@ -1,17 +1,23 @@
 //! The seam between a viewer and whatever seals and sends its packets.
 //!
-//! The one rule: rooms and signalling know a leg by [`SendLeg`] alone. [`crate::str0m_leg::Str0mLeg`] serves it today;
-//! a leg that only puts a header before the shared payload, seals it and queues it can take its place.
-//!
-//! A leg that repairs by itself keeps what it sent and answers NACK without asking. One that does not reports
-//! [`LegEvent::Nack`], and gets the packets again from the publisher's ring through [`SendLeg::resend`]: then a viewer
-//! costs no more than its counters.
+//! The one rule: rooms and signalling know a leg by [`SendLeg`] alone. [`RtpLeg`] serves it: it puts a header before the
+//! payload that all viewers share, seals it and queues it, and does nothing else per packet. It keeps no packets: what a
+//! viewer missed it reports as [`LegEvent::Nack`], and gets it again from the publisher's ring through
+//! [`SendLeg::resend`]. So a viewer costs its counters and its connection.
+
+mod header;
+mod repair;
+mod reports;
+mod rtp;
+mod sender;
+mod stream;
+mod vp8;
 
 use std::time::Instant;
 
-use str0m::net::Protocol;
+pub use rtp::RtpLeg;
 
-use crate::demux::{Datagram, Transport};
+use crate::demux::Datagram;
 use crate::forward::Rewritten;
 use crate::layers::Estimate;
 use crate::outbox::Outbox;
@@ -51,17 +57,14 @@ pub trait SendLeg {
     /// Queues a packet.
     fn send(&mut self, packet: &Packet, numbers: &Rewritten);
 
-    /// Whether lost packets are none of the caller's business.
-    fn repairs_itself(&self) -> bool;
-
-    /// Queues a packet that the viewer asked for again.
-    fn resend(&mut self, packet: &Packet, numbers: &Rewritten);
+    /// Queues a packet that the viewer asked for again, unless it has just been sent again or asks for too much.
+    fn resend(&mut self, now: Instant, packet: &Packet, numbers: &Rewritten);
 
     /// Whether it will report what the connection is thought to carry.
     fn has_estimates(&self) -> bool;
 
-    /// Tells at which rate one would like to send, and whether the connection should be tried out for it now.
-    fn desire(&mut self, bits_per_second: u64, probe: bool);
+    /// Tells at which rate one would like to send. The connection is tried out for no more than that.
+    fn desire(&mut self, now: Instant, bits_per_second: u64);
 
     /// Takes in a datagram of the viewer.
     fn receive(&mut self, now: Instant, datagram: &Datagram<'_>);
@@ -71,10 +74,4 @@ pub trait SendLeg {
 
     /// When to call [`SendLeg::flush`] next at the latest.
     fn deadline(&self) -> Instant;
-}
-
-impl From<Protocol> for Transport {
-    fn from(protocol: Protocol) -> Self {
-        if protocol == Protocol::Udp { Self::Udp } else { Self::Tcp }
-    }
 }

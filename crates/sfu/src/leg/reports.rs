@@ -1,0 +1,155 @@
+//! What a viewer is told about its streams, and what it tells.
+//!
+//! The one rule: the clocks of sound and picture are told against one and the same clock, by which the viewer plays them
+//! in step. It is not the time of day but counts from when the viewer came, which RFC 3550 §6.4.1 allows; only
+//! differences matter to a receiver.
+//!
+//! Source: RFC 3550 §6.3 (how often) and §6.4.1 (sender reports; the round trip from them).
+
+use std::time::{Duration, Instant};
+
+use super::stream::{Last, Stream};
+use crate::demux::Path;
+use crate::outbox::Outbox;
+use crate::packet::Kind;
+use crate::rtcp::{self, Report, SenderReport};
+use crate::srtp::{MOST_REPORT, ReportOpener, ReportSealer};
+
+/// Browsers report as often while they send a picture. RFC 3550 allows it from 360 kbit/s on, where it is less than a
+/// thousandth.
+const EVERY: Duration = Duration::from_secs(1);
+/// Where that clock begins: some receivers make a date of it, and do not know of any before 1970. This is the year 2025.
+const START_S: u64 = 3_944_678_400;
+/// A longer round trip is a mistake.
+const LONGEST_TRIP: Duration = Duration::from_secs(30);
+
+/// Both ways of reporting.
+#[derive(Debug)]
+pub(super) struct Reports {
+    epoch: Instant,
+    cname: String,
+    keys: Option<(ReportSealer, ReportOpener)>,
+    next: Option<Instant>,
+    round_trip: Option<Duration>,
+    loss: Option<f32>,
+}
+
+impl Reports {
+    pub(super) fn new(now: Instant, cname: String) -> Self {
+        Self { epoch: now, cname, keys: None, next: None, round_trip: None, loss: None }
+    }
+
+    pub(super) fn set_keys(&mut self, sealer: ReportSealer, opener: ReportOpener) {
+        self.keys = Some((sealer, opener));
+    }
+
+    /// Packets begin to flow: the first report follows them at once.
+    pub(super) fn begin(&mut self, now: Instant) {
+        self.next.get_or_insert(now);
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.next
+    }
+
+    pub(super) fn round_trip(&self) -> Option<Duration> {
+        self.round_trip
+    }
+
+    /// Of a thousand packets so many were lost, over the last few reports.
+    pub(super) fn loss_permille(&self) -> Option<u16> {
+        self.loss.map(|share| (share * 1e3) as u16)
+    }
+
+    /// Reports, if it is time.
+    pub(super) fn send(&mut self, now: Instant, path: &Path, out: &mut Outbox, streams: &[Stream]) {
+        if self.next.is_none_or(|next| now < next) {
+            return;
+        }
+        let ntp = self.ntp(now);
+        let Some((sealer, _)) = &mut self.keys else { return };
+        self.next = Some(now + EVERY);
+        let begun = || streams.iter().filter_map(|stream| Some((stream, stream.last?)));
+        if begun().next().is_none() {
+            return;
+        }
+        out.append(path, |bytes| {
+            let start = bytes.len();
+            for (stream, last) in begun() {
+                let timestamp = timestamp(now, stream.kind, last);
+                let Stream { ssrc, packets, octets, .. } = *stream;
+                rtcp::sender_report(bytes, &SenderReport { ssrc, ntp, timestamp, packets, octets });
+            }
+            rtcp::names(bytes, begun().map(|(stream, _)| stream.ssrc), &self.cname);
+            sealer.seal(bytes, start)
+        });
+    }
+
+    /// Says that the streams end.
+    pub(super) fn goodbye(&mut self, path: &Path, out: &mut Outbox, streams: &[Stream]) {
+        let (Some((sealer, _)), Some(first)) = (&mut self.keys, streams.first()) else { return };
+        out.append(path, |bytes| {
+            let start = bytes.len();
+            // A compound begins with a report; this one has nothing to report but its name.
+            let (ssrc, packets, octets) = (first.ssrc, first.packets, first.octets);
+            rtcp::sender_report(bytes, &SenderReport { ssrc, ntp: 0, timestamp: 0, packets, octets });
+            rtcp::names(bytes, std::iter::once(ssrc), &self.cname);
+            rtcp::goodbye(bytes, streams.iter().map(|stream| stream.ssrc));
+            sealer.seal(bytes, start)
+        });
+    }
+
+    /// Opens a report of the viewer.
+    pub(super) fn open<'a>(&mut self, packet: &[u8], room: &'a mut [u8; MOST_REPORT]) -> Option<&'a [u8]> {
+        self.keys.as_mut()?.1.open(packet, room)
+    }
+
+    /// Takes in what the viewer says of one of its streams.
+    pub(super) fn take(&mut self, now: Instant, report: &Report) {
+        // Between two reports there may be a few dozen packets: too few to tell a share by.
+        let share = f32::from(report.lost_of_256) / 256.0;
+        self.loss = Some(self.loss.map_or(share, |loss| (loss + share) / 2.0));
+        let Some((told, ago)) = report.last_sender_report else { return };
+        let trip = ((self.ntp(now) >> 16) as u32).wrapping_sub(told).wrapping_sub(ago);
+        // What is a little below zero was measured by two clocks.
+        let trip = if trip > u32::MAX / 2 { 0 } else { trip };
+        let trip = Duration::from_secs_f64(f64::from(trip) / 65_536.0);
+        if trip < LONGEST_TRIP {
+            self.round_trip = Some(trip);
+        }
+    }
+
+    fn ntp(&self, now: Instant) -> u64 {
+        let since = now.saturating_duration_since(self.epoch);
+        let fraction = (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;
+        (START_S + since.as_secs()) << 32 | fraction
+    }
+}
+
+/// What the stream's clock shows now.
+fn timestamp(now: Instant, kind: Kind, last: Last) -> u32 {
+    let rate_hz = if kind == Kind::Audio { 48_000.0 } else { 90_000.0 };
+    let since_s = now.saturating_duration_since(last.taken).as_secs_f64();
+    last.timestamp.wrapping_add((since_s * rate_hz) as u64 as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::at_ms;
+
+    #[test]
+    fn the_round_trip() {
+        let mut reports = Reports::new(at_ms(0), "name".to_owned());
+        let sent = (reports.ntp(at_ms(10_000)) >> 16) as u32;
+        let report = |ago| Report { ssrc: 1, lost_of_256: 3, last_sender_report: Some((sent, ago)) };
+        reports.take(at_ms(10_150), &report(65_536 / 10));
+        let trip = reports.round_trip().expect("measured");
+        assert!((49..=51).contains(&trip.as_millis()), "{trip:?}");
+        reports.take(at_ms(10_150), &report(65_536));
+        assert_eq!(reports.round_trip(), Some(Duration::ZERO), "its clock runs fast");
+        reports.take(at_ms(90_000), &report(1));
+        assert_eq!(reports.round_trip(), Some(Duration::ZERO), "a minute is a mistake");
+        assert_eq!(reports.loss_permille(), Some(11));
+    }
+}
