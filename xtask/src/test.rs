@@ -4,7 +4,8 @@
 //! that ran none has failed.
 //!
 //! What the Python and Node.js tests need is installed under the target folder and in `e2e/node/node_modules` while
-//! cargo builds, and again only when `requirements.txt` or `package-lock.json` changed.
+//! cargo builds, and again only when `requirements.txt` or `package-lock.json` changed. Programs of the distribution that
+//! are missing are installed meanwhile, or named.
 
 mod count;
 mod tools;
@@ -112,10 +113,11 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
     tools::check(python, node)?;
     // Downloads wait for the network and cargo for the processor, so they go side by side.
     thread::scope(|scope| {
+        let programs = python.then(|| scope.spawn(tools::distribution_packages));
         let python = python.then(|| scope.spawn(|| tools::python_packages(&places)));
         let node = node.then(|| scope.spawn(|| tools::node_packages(&places)));
         let built = build(&places, options.has(Section::Rust));
-        let installed = [python, node].into_iter().flatten().map(join);
+        let installed = [programs, python, node].into_iter().flatten().map(join);
         installed.chain([built]).collect::<Result<(), String>>()
     })?;
 

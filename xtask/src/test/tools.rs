@@ -1,6 +1,8 @@
 //! What the end-to-end tests need from the machine, and what they install for themselves.
 //!
-//! The one rule: a missing prerequisite is named together with the command that installs it.
+//! The one rule: a missing prerequisite is named together with the command that installs it. Programs of the
+//! distribution are installed without asking only where that is nobody else's business: as root with apt-get, as in a
+//! container.
 
 use std::{
     fs,
@@ -13,11 +15,15 @@ use super::Places;
 const PYTHON_AT_LEAST: (u32, u32) = (3, 11);
 const NODE_AT_LEAST: (u32, u32) = (20, 0);
 
+/// Programs that the Python tests start, and the packages of Debian that they are in.
+const PYTHON_STARTS: [(&str, &str); 1] = [("chromium", "chromium")];
+
 /// Looks for everything that is missing, so that one run names all of it.
 pub(super) fn check(python: bool, node: bool) -> Result<(), String> {
     let mut missing = Vec::new();
     if python {
         missing.extend(python_missing());
+        missing.extend(programs_missing());
     }
     if node {
         missing.extend(node_missing());
@@ -51,6 +57,50 @@ fn node_missing() -> Option<String> {
 
 fn npm_missing() -> Option<String> {
     output("npm", &["--version"]).is_none().then(|| "  npm: apt-get install npm".to_owned())
+}
+
+/// Programs that are not there and that we shall not install.
+fn programs_missing() -> Option<String> {
+    let packages = packages_missing(&PYTHON_STARTS);
+    if packages.is_empty() || may_install() {
+        return None;
+    }
+    let packages = packages.join(" ");
+    Some(format!("  {packages}: apt-get install --no-install-recommends {packages}"))
+}
+
+fn packages_missing<'a>(programs: &[(&str, &'a str)]) -> Vec<&'a str> {
+    let missing = programs.iter().filter(|(program, _)| output(program, &["--version"]).is_none());
+    missing.map(|(_, package)| *package).collect()
+}
+
+/// Whether packages of the distribution may be installed without asking.
+fn may_install() -> bool {
+    output("id", &["-u"]).is_some_and(|user| user.trim() == "0") && output("apt-get", &["--version"]).is_some()
+}
+
+/// Installs the packages of those programs that are missing.
+pub(super) fn distribution_packages() -> Result<(), String> {
+    let packages = packages_missing(&PYTHON_STARTS);
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let shown = packages.join(", ");
+    eprintln!("installing {shown} from the distribution");
+    let apt = || {
+        let mut command = Command::new("apt-get");
+        // Somebody else may be installing something just now.
+        command.env("DEBIAN_FRONTEND", "noninteractive").args(["--yes", "--option", "DPkg::Lock::Timeout=300"]);
+        command
+    };
+    quietly(apt().arg("update"))
+        .and_then(|()| quietly(apt().args(["install", "--no-install-recommends"]).args(&packages)))
+        .map_err(|message| format!("{shown} could not be installed: {message}"))?;
+    match packages_missing(&PYTHON_STARTS)[..] {
+        [] => eprintln!("installed {shown}"),
+        _ => return Err(format!("{shown} was installed, and still does not run")),
+    }
+    Ok(())
 }
 
 /// What a program prints, if it is there and succeeds.
@@ -131,6 +181,12 @@ mod tests {
         assert_eq!(version("Python 3.11.7\n"), Some((3, 11)));
         assert_eq!(version("v20.20.2\n"), Some((20, 20)));
         assert_eq!(version("no number"), None);
+    }
+
+    #[test]
+    fn packages_are_named_for_programs_that_are_not_there() {
+        let programs = [("cargo", "cargo-package"), ("no-such-program", "its-package")];
+        assert_eq!(packages_missing(&programs), ["its-package"]);
     }
 
     #[test]
