@@ -14,6 +14,7 @@ use crate::request::Request;
 use crate::response::Answer;
 use crate::service_error;
 use crate::sign::Signer;
+use crate::timestamps;
 use crate::transport::{Lost, Transport};
 
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
@@ -45,13 +46,15 @@ pub(crate) struct Call<'a> {
     pub(crate) service: &'a Service,
     pub(crate) endpoint: &'a str,
     pub(crate) attempts: u32,
+    /// How long an answer is waited for.
+    pub(crate) patience: Option<Duration>,
     pub(crate) transport: &'a Transport,
     /// `None` sends the request without a signature.
     pub(crate) signer: Option<&'a Signer>,
     pub(crate) log: Log,
 }
 
-/// The last answer, and how often a repeatable failure was tried again in vain.
+/// The last answer, and how many attempts were made before it when no more were left.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) answer: Answer,
@@ -62,8 +65,9 @@ impl Call<'_> {
     /// Sends the request until an answer is final, be it an error or not.
     pub(crate) fn run(&self, request: &Request) -> Result<Outcome, Failure> {
         let mut attempt = 1;
+        let invocation = clock::uuid()?;
         loop {
-            let outcome = self.once(request)?;
+            let outcome = self.once(request, &invocation, attempt)?;
             let may_repeat = match &outcome {
                 Ok(answer) => is_repeatable(answer),
                 Err(_) => true,
@@ -76,12 +80,22 @@ impl Call<'_> {
                 continue;
             }
             let answer = outcome.map_err(|Lost(failure)| failure)?;
-            return Ok(Outcome { answer, retries: may_repeat.then_some(attempt - 1) });
+            return Ok(Outcome { answer, retries: (attempt >= self.attempts).then_some(attempt - 1) });
         }
     }
 
-    fn once(&self, request: &Request) -> Result<Result<Answer, Lost>, Failure> {
-        let request = self.signed(request)?;
+    fn once(&self, request: &Request, invocation: &str, attempt: u32) -> Result<Result<Answer, Lost>, Failure> {
+        let mut request = self.signed(request)?;
+        // What tells a service of attempts is no part of the signature, as in the Python clients.
+        let attempt = match attempt {
+            1 => "attempt=1".to_owned(),
+            _ => format!("{}attempt={attempt}; max={}", self.time_to_live(), self.attempts),
+        };
+        for (name, value) in [("amz-sdk-invocation-id", invocation), ("amz-sdk-request", &attempt)] {
+            if let Ok(value) = http::HeaderValue::from_str(value) {
+                request.headers_mut().insert(name, value);
+            }
+        }
         self.log.say("call", || {
             let (method, url) = (request.method(), request.uri());
             let body = log::body(self.service, request.body());
@@ -96,6 +110,12 @@ impl Call<'_> {
             }
         });
         Ok(answer)
+    }
+
+    /// Until when anybody waits for an answer.
+    fn time_to_live(&self) -> String {
+        let patience = self.patience.map(|patience| timestamps::compact(clock::now() + patience));
+        patience.map(|time| format!("ttl={time}; ")).unwrap_or_default()
     }
 
     /// The request as it goes out now.

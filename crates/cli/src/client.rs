@@ -109,6 +109,7 @@ impl<'a> Client<'a> {
             service: self.service,
             endpoint: &self.settings.endpoint,
             attempts: self.settings.attempts,
+            patience: self.settings.read_timeout,
             transport: &self.transport,
             signer: self.signer()?,
             log: self.sources.log,

@@ -140,7 +140,7 @@ fn attempts(globals: &Globals, sources: &Sources) -> Result<u32, Failure> {
     let attempts = number.to_i64().and_then(|number| u32::try_from(number).ok()).filter(|&number| number > 0);
     attempts.ok_or_else(|| {
         Failure::Other(format!(
-            "Value provided to \"max_attempts\": {number} must be an integer greater than or equal to 1."
+            "Value provided to \"max_attempts\": {number} must be an integer greater than or equal to one."
         ))
     })
 }
@@ -207,7 +207,7 @@ mod tests {
         for (variables, expected) in [
             (
                 &[("AWS_MAX_ATTEMPTS", "0")],
-                "Value provided to \"max_attempts\": 0 must be an integer greater than or equal to 1.",
+                "Value provided to \"max_attempts\": 0 must be an integer greater than or equal to one.",
             ),
             (&[("AWS_MAX_ATTEMPTS", "x")], "invalid literal for int() with base 10: 'x'"),
             (

@@ -130,10 +130,13 @@ impl Encoder<'_> {
     }
 
     fn text(&self, shape: &Shape, value: &Value, usual: Form) -> Result<String, Failure> {
-        if shape.kind != Type::Timestamp {
-            return Ok(scalar(value));
+        match (shape.kind, value) {
+            (Type::Timestamp, value) => time(shape, value, usual).map(|value| scalar(&value)),
+            // To Python a boolean is a number, which it writes as it writes a boolean.
+            (Type::Integer | Type::Long, Value::Bool(_)) => Ok(python::display(value)),
+            (_, Value::Float(float)) if !float.is_finite() => Ok(special(*float).to_owned()),
+            _ => Ok(scalar(value)),
         }
-        time(shape, value, usual).map(|value| scalar(&value))
     }
 
     /// The bytes of the body; sets the content type where it is JSON.
@@ -174,6 +177,7 @@ impl Encoder<'_> {
                 items.iter().map(|item| self.json(inner, item)).collect::<Result<Vec<_>, _>>().map(Value::List)
             }
             (Type::Timestamp, value) => time(shape, value, Form::EpochSeconds),
+            (_, Value::Float(float)) if !float.is_finite() => Ok(special(*float).into()),
             (Type::Blob, Value::Bytes(bytes)) => Ok(BASE64_STANDARD.encode(bytes).into()),
             (Type::Blob, Value::Text(text)) => Ok(BASE64_STANDARD.encode(text).into()),
             (_, value) => Ok(value.clone()),
@@ -188,6 +192,15 @@ impl Encoder<'_> {
 fn time(shape: &Shape, value: &Value, usual: Form) -> Result<Value, Failure> {
     let form = Form::named(shape.timestamp_format.as_deref(), usual);
     form.encode(value).ok_or_else(|| Failure::Other(format!("Invalid timestamp {}", python::display(value))))
+}
+
+/// The floats that JSON has no form for.
+fn special(float: f64) -> &'static str {
+    match float {
+        f64::INFINITY => "Infinity",
+        f64::NEG_INFINITY => "-Infinity",
+        _ => "NaN",
+    }
 }
 
 /// A single value outside JSON.

@@ -110,7 +110,7 @@ impl Decoder<'_> {
             (Type::Float | Type::Double, value) => float(value),
             (Type::Boolean, Value::Bool(on)) => Ok(Value::Bool(on)),
             (Type::Boolean, Value::Text(text)) => Ok(Value::Bool(text.to_lowercase() == "true")),
-            (Type::Boolean, other) => Err(no_attribute(&other, "lower")),
+            (Type::Boolean, _) => Ok(Value::Bool(false)),
             (Type::String | Type::Blob, value) => Ok(value),
         }
     }
@@ -163,8 +163,9 @@ impl Decoder<'_> {
             return Ok(value);
         }
         let text = timestamps::read(&value).map(timestamps::display);
+        let shown = python::display(&value);
         text.map(Value::from)
-            .ok_or_else(|| Failure::Other(format!("Invalid timestamp \"{}\"", python::display(&value))))
+            .ok_or_else(|| Failure::Other(format!("Invalid timestamp \"{shown}\": Unknown string format: {shown}")))
     }
 }
 
@@ -266,7 +267,7 @@ pub(crate) mod tests {
         let expected = r#"{"QueueSummaryList":[{"LastModifiedTime":"2023-11-14T22:13:20.500000+00:00"}]}"#;
         assert_eq!(shown.as_deref(), Ok(expected));
         let bad = decode(r#"{"QueueSummaryList":[{"LastModifiedTime":"soon"}]}"#);
-        assert_eq!(bad, Err(Failure::Other("Invalid timestamp \"soon\"".to_owned())));
+        assert_eq!(bad, Err(Failure::Other("Invalid timestamp \"soon\": Unknown string format: soon".to_owned())));
     }
 
     #[test]
@@ -282,12 +283,15 @@ pub(crate) mod tests {
         let composition = |body: &str| decoded("ivs-realtime", "GetComposition", &answer(200, &[], body));
         let grid = |value: &str| format!(r#"{{"composition":{{"layout":{{"grid":{{"gridGap":{value}}}}}}}}}"#);
         assert_eq!(composition(&grid("3.9")), Ok(grid("3")));
+        let stopped =
+            |value: &str| format!(r#"{{"composition":{{"layout":{{"grid":{{"omitStoppedVideo":{value}}}}}}}}}"#);
+        assert_eq!(composition(&stopped("\"TRUE\"")), Ok(stopped("true")));
+        assert_eq!(composition(&stopped("1")), Ok(stopped("false")));
         assert_eq!(composition(&grid("\"5\"")), Ok(grid("5")));
         assert_eq!(composition(&grid("123456789012345678901")), Ok(grid("123456789012345678901")));
         for (body, expected) in [
             (r#"{"composition":"x"}"#, "'str' object has no attribute 'get'"),
             (r#"{"composition":{"tags":[]}}"#, "'list' object has no attribute 'items'"),
-            (r#"{"composition":{"layout":{"grid":{"omitStoppedVideo":1}}}}"#, "'int' object has no attribute 'lower'"),
         ] {
             assert_eq!(composition(body), Err(Failure::Other(expected.to_owned())), "{body}");
         }

@@ -48,10 +48,13 @@ fn execute(words: &[String], globals: &mut Globals) -> Result<(), Failure> {
     let log = Log { is_on: globals.debug };
     let sources = Sources::load()?.with_log(log);
     let preferences = Preferences::resolve(globals, &sources)?;
-    let service = catalog::service(&command.service)?;
+    if !catalog::is_service(&command.service) {
+        return Err(catalog::unknown_service(&command.service));
+    }
     let (name, rest) = args::operation(&command.rest)?;
+    let service = catalog::service_for(&command.service, &name)?;
     let context = Context { service: &service, globals, sources: &sources, preferences: &preferences };
-    if name == "wait" && !service.waiters.is_empty() {
+    if name == catalog::WAIT && !service.waiters.is_empty() {
         return context.wait(&rest);
     }
     let (name, operation) = catalog::operation(&service, &name)?;
@@ -89,13 +92,11 @@ impl Context<'_> {
             Some(Skeleton::Output) | None => {}
         }
         // A whole input may page by hand as well.
-        if pages.is_some_and(|paginator| {
-            paging::manual_members(paginator).any(|name| parameters.members.contains_key(name))
-        }) {
-            pages = None;
-            if arguments.limits != Limits::default() {
-                parameters.members.insert("PaginationConfig".to_owned(), Value::Null);
-            }
+        let is_given = |name: &String| parameters.members.contains_key(name);
+        pages = pages.filter(|paginator| !paging::manual_members(paginator).any(is_given));
+        if pages.is_none() && arguments.limits != Limits::default() {
+            // Limits that nothing heeds are something that the operation does not know.
+            parameters.members.insert("PaginationConfig".to_owned(), Value::Null);
         }
         let client = Client::new(self.service, (name, operation), self.globals, self.sources, self.preferences)?;
         if arguments.skeleton == Some(Skeleton::Output) {

@@ -19,9 +19,18 @@ use crate::value::{Map, Value};
 ///
 /// # Errors
 /// Says what was expected, and points at where.
-pub(crate) fn parse(text: &str) -> Result<Value, String> {
+pub(crate) fn parse(text: &str) -> Result<Value, Mistake> {
     let mut parser = Parser { chars: text.chars().collect(), at: 0, reads_files: false };
     parser.parameter().map(Value::Map).map_err(|problem| problem.describe(&parser.chars))
+}
+
+/// Why a word could not be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Mistake {
+    /// It does not follow the syntax.
+    Syntax(String),
+    /// A file that it names cannot be read.
+    File(String),
 }
 
 /// What went wrong, and at which character.
@@ -32,8 +41,8 @@ enum Problem {
 }
 
 impl Problem {
-    fn describe(&self, chars: &[char]) -> String {
-        match self {
+    fn describe(&self, chars: &[char]) -> Mistake {
+        let text = match self {
             Self::Expected { expected, received, at } => {
                 format!("Expected: '{expected}', received: '{received}' for input:\n {}", pointed(chars, *at))
             }
@@ -42,8 +51,9 @@ impl Problem {
                  This is often because there is a preceding \",\" instead of a space.",
                 pointed(chars, *at)
             ),
-            Self::File(problem) => problem.clone(),
-        }
+            Self::File(problem) => return Mistake::File(problem.clone()),
+        };
+        Mistake::Syntax(text)
     }
 }
 
@@ -281,7 +291,7 @@ impl Parser {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{Mistake, parse};
     use serde_json::json;
 
     #[test]
@@ -327,13 +337,15 @@ mod tests {
                  This is often because there is a preceding \",\" instead of a space.",
             ),
         ] {
-            assert_eq!(parse(text), Err(expected.to_owned()), "{text}");
+            assert_eq!(parse(text), Err(Mistake::Syntax(expected.to_owned())), "{text}");
         }
     }
 
     #[test]
     fn a_file_may_give_a_value() {
         assert_eq!(parse("a@=b"), Ok(json!({"a": "b"}).into()));
-        assert!(parse("a@=file://nope").is_err_and(|problem| problem.starts_with("Unable to load paramfile")));
+        assert!(
+            matches!(parse("a@=file://nope"), Err(Mistake::File(text)) if text.starts_with("Unable to load paramfile"))
+        );
     }
 }

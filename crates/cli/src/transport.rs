@@ -39,15 +39,22 @@ impl Transport {
     pub(crate) fn send(&self, request: http::Request<Vec<u8>>) -> Result<Answer, Lost> {
         let url = request.uri().to_string();
         let lost = |error| Lost(describe(&error, &url));
-        let response = if request.body().is_empty() && matches!(request.method().as_str(), "GET" | "DELETE") {
-            self.agent.run(request.map(|_| ()))
-        } else {
-            self.agent.run(request)
+        let response = match (request.method().as_str(), request.body().is_empty()) {
+            ("GET", true) => self.agent.run(request.map(|_| ())),
+            ("DELETE", true) => self.agent.run(without_body(request)),
+            _ => self.agent.run(request),
         };
         let (head, mut body) = response.map_err(lost)?.into_parts();
         let body = body.with_config().limit(u64::MAX).read_to_vec().map_err(lost)?;
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
     }
+}
+
+/// A request without a body that says so, as the Python clients do.
+fn without_body(request: http::Request<Vec<u8>>) -> http::Request<()> {
+    let mut request = request.map(|_| ());
+    request.headers_mut().insert(http::header::CONTENT_LENGTH, http::HeaderValue::from_static("0"));
+    request
 }
 
 fn tls(settings: &Settings) -> Result<TlsConfig, Failure> {

@@ -14,8 +14,9 @@ use crate::errors::Failure;
 use crate::naming::kebab;
 use crate::options::Notation;
 use crate::paramfile::{self, Content};
+use crate::shorthand::{self, Mistake};
 use crate::value::{Map, Value};
-use crate::{python, shapes, shorthand, yaml};
+use crate::{python, shapes, yaml};
 
 /// The input of an operation.
 #[derive(Debug, Default)]
@@ -223,8 +224,11 @@ impl Reader<'_> {
     }
 
     fn shorthand(&self, shape: &Shape, text: &str) -> Result<Value, Failure> {
-        let parsed = shorthand::parse(text).map_err(|problem| self.unreadable(problem))?;
-        self.typed(shape, parsed)
+        let parsed = shorthand::parse(text).map_err(|mistake| match mistake {
+            Mistake::Syntax(problem) => self.unreadable(problem),
+            Mistake::File(problem) => Failure::Other(problem),
+        });
+        self.typed(shape, parsed?)
     }
 
     /// Gives the texts of shorthand the types that the model asks for. What does not fit is left for validation.

@@ -131,6 +131,7 @@ fn send(party: &Party, signer: Option<&Signer>, operation: &str, request: Reques
         service: &party.service,
         endpoint: &party.settings.endpoint,
         attempts: party.settings.attempts,
+        patience: party.settings.read_timeout,
         transport: &transport,
         signer,
         log: party.log,

@@ -1,0 +1,1 @@
+"""The differential test of the command line: the same words given to `aws` and to `switchboard`."""
