@@ -63,7 +63,7 @@ async fn live(config: Config, first: First) -> Result<Exit, Box<dyn std::error::
         tracing::warn!("the state is kept in memory only: it is gone when the server stops (--data DIR keeps it)");
     }
     let app = App::open(config, &reachable(address), shutdown.clone()).await?;
-    let media = Media::start(&app).await?;
+    let media = Media::start(&app, address).await?;
     let alarms = tokio::spawn(alarm::watch(app.clone()));
     let tour = match first {
         First::Nothing => None,
@@ -80,7 +80,7 @@ async fn live(config: Config, first: First) -> Result<Exit, Box<dyn std::error::
     // It ends at the same word; what it was doing is a transaction, whole or not at all.
     let _ = alarms.await;
     app.media.close().await;
-    let _ = media.await;
+    media.ended().await;
     app.state.close().await;
     Ok(exit)
 }

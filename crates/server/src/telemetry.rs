@@ -23,7 +23,7 @@ use tracing_subscriber::{
     EnvFilter, Layer as _, filter::ParseError, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
-use crate::clock;
+use crate::{clock, media::figures::Figures};
 
 /// The form of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -88,6 +88,7 @@ pub(crate) struct Telemetry {
     in_flight: Gauge,
     connections: Gauge,
     sockets: Gauge,
+    media: Figures,
 }
 
 impl Telemetry {
@@ -108,6 +109,7 @@ impl Telemetry {
         registry.register("requests_in_flight", "Requests being answered now", in_flight.clone());
         registry.register("connections", "Connections open now, chat sockets among them", connections.clone());
         registry.register("chat_sockets", "Chat sockets open now", sockets.clone());
+        let media = Figures::new(&mut registry);
         let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The program that answers", version);
 
@@ -119,7 +121,7 @@ impl Telemetry {
         let operations = operations.into_iter();
         let operations = operations.map(|meta| ((meta.service, meta.name), resolve(meta.service, meta.name))).collect();
         let unlisted = resolve("unlisted", "unlisted");
-        Self { registry: Mutex::new(registry), answers, operations, unlisted, in_flight, connections, sockets }
+        Self { registry: Mutex::new(registry), answers, operations, unlisted, in_flight, connections, sockets, media }
     }
 
     /// Chat sockets open now.
@@ -130,6 +132,11 @@ impl Telemetry {
     /// Connections open now.
     pub(crate) const fn connections(&self) -> &Gauge {
         &self.connections
+    }
+
+    /// Those of the media plane.
+    pub(crate) const fn media(&self) -> &Figures {
+        &self.media
     }
 
     /// A request for an operation begins.

@@ -92,7 +92,7 @@ impl Outbox {
     }
 
     /// Adds a datagram for the client at the other end of a path.
-    pub(crate) fn push(&mut self, path: &Path, datagram: &[u8]) {
+    pub fn push(&mut self, path: &Path, datagram: &[u8]) {
         self.append(path, |bytes| {
             bytes.extend_from_slice(datagram);
             true

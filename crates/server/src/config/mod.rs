@@ -12,6 +12,7 @@ mod values;
 use std::{
     ffi::OsString,
     net::{IpAddr, SocketAddr},
+    num::NonZeroUsize,
     path::PathBuf,
 };
 
@@ -53,14 +54,27 @@ pub struct Config {
     #[arg(default_value = "127.0.0.1:4747", help_heading = "Where")]
     pub listen: SocketAddr,
 
-    /// Address and UDP port for media, what the participants of stages send and get. Port 0 picks a free one
+    /// Address and port for media, what the participants of stages send and get: UDP, and TCP for who has none. Port 0
+    /// picks a free one
+    ///
+    /// May be given several times; separated by commas in the variable. [::]:PORT is every address of both families.
     #[arg(long, env = "SWITCHBOARD_MEDIA", value_name = "HOST:PORT", value_parser = address)]
+    #[arg(value_delimiter = ',', action = ArgAction::Append)]
     #[arg(default_value = "127.0.0.1:4747", help_heading = "Where")]
-    pub media: SocketAddr,
+    pub media: Vec<SocketAddr>,
 
     /// The address that clients send media to, when it is not the one of --media: behind a NAT, or when that is 0.0.0.0
+    ///
+    /// May be given twice, for IPv4 and for IPv6; separated by commas in the variable.
     #[arg(long, env = "SWITCHBOARD_MEDIA_ADDRESS", value_name = "IP", help_heading = "Where")]
-    pub media_address: Option<IpAddr>,
+    #[arg(value_delimiter = ',', action = ArgAction::Append)]
+    pub media_address: Vec<IpAddr>,
+
+    /// Whether media may come and go over TCP too, at the same port number, for clients whose network has no UDP
+    #[arg(long, env = "SWITCHBOARD_MEDIA_TCP", value_name = "BOOL", action = ArgAction::Set)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "true")]
+    #[arg(help_heading = "Where")]
+    pub media_tcp: bool,
 
     /// A STUN or TURN server that clients of stages are told of, as URL or URL,USERNAME,CREDENTIAL
     ///
@@ -165,6 +179,10 @@ pub struct Config {
     #[arg(long, env = "SWITCHBOARD_STAGE_SESSION_GRACE_SECONDS", value_name = "N", default_value = "120")]
     #[arg(help_heading = "How much")]
     pub stage_session_grace_seconds: u32,
+
+    /// Threads that forward media; each stage is on one of them. Without it there is one for each processor
+    #[arg(long, env = "SWITCHBOARD_MEDIA_SHARDS", value_name = "N", help_heading = "How much")]
+    pub media_shards: Option<NonZeroUsize>,
 
     /// How long a new Amazon Connect instance is CREATION_IN_PROGRESS, in milliseconds. AWS takes a minute or two
     #[arg(long, env = "SWITCHBOARD_INSTANCE_CREATION_MS", value_name = "N", default_value = "250")]

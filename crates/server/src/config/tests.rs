@@ -1,4 +1,4 @@
-use std::{env, fs};
+use std::{env, fs, num::NonZeroUsize};
 
 use super::*;
 
@@ -47,7 +47,8 @@ fn the_command_is_sound() {
 fn defaults() {
     let config = load(&[]).unwrap();
     assert_eq!(config.listen, "127.0.0.1:4747".parse().unwrap());
-    assert_eq!(config.media, config.listen);
+    assert_eq!(config.media, [config.listen]);
+    assert!(config.media_tcp && config.media_address.is_empty() && config.media_shards.is_none());
     assert_eq!((config.region.as_str(), config.account.as_str()), ("us-east-1", "123456789012"));
     assert_eq!((config.limits, config.log_format), (Quotas::Default, LogFormat::Text));
     assert!(config.data.is_none() && config.public_url.is_none() && config.access_keys.is_empty());
@@ -59,8 +60,9 @@ fn defaults() {
 fn every_setting_has_a_variable_of_its_name() {
     for arg in Config::command().get_arguments() {
         let flag = arg.get_long().unwrap();
-        // A variable that holds several says so.
-        let plural = if matches!(arg.get_action(), ArgAction::Append) { "S" } else { "" };
+        // A variable that holds several says so, if it has ever held more than one.
+        let held_one = ["media", "media-address"].contains(&flag);
+        let plural = if matches!(arg.get_action(), ArgAction::Append) && !held_one { "S" } else { "" };
         let variable = format!("SWITCHBOARD_{}{plural}", flag.to_uppercase().replace('-', "_"));
         assert_eq!(arg.get_env(), Some(variable.as_ref()), "{flag}");
         assert!(arg.get_help().is_some(), "{flag}");
@@ -71,7 +73,12 @@ fn every_setting_has_a_variable_of_its_name() {
 fn flags() {
     let config = load(&[
         "--listen=[::1]:0",
-        "--media=localhost:5000",
+        "--media=localhost:5000,[::1]:5000",
+        "--media=192.0.2.1:80",
+        "--media-address=203.0.113.1",
+        "--media-address=2001:db8::1",
+        "--media-tcp=false",
+        "--media-shards=3",
         "--data=/srv/switchboard",
         "--region=eu-west-2",
         "--public-url=https://chat.example.com/",
@@ -87,7 +94,11 @@ fn flags() {
     ])
     .unwrap();
     assert_eq!(config.listen, "[::1]:0".parse().unwrap());
-    assert_eq!(config.media, "127.0.0.1:5000".parse().unwrap());
+    let media: Vec<String> = config.media.iter().map(ToString::to_string).collect();
+    assert_eq!(media, ["127.0.0.1:5000", "[::1]:5000", "192.0.2.1:80"]);
+    let outer: Vec<String> = config.media_address.iter().map(ToString::to_string).collect();
+    assert_eq!(outer, ["203.0.113.1", "2001:db8::1"]);
+    assert_eq!((config.media_tcp, config.media_shards), (false, NonZeroUsize::new(3)));
     assert_eq!(config.public_url.unwrap(), "https://chat.example.com");
     assert_eq!(config.access_keys.iter().map(|key| key.id.as_str()).collect::<Vec<_>>(), ["A", "B", "C"]);
     assert!(config.insecure_any_credentials && config.movable_clock);

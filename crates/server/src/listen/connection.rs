@@ -26,6 +26,7 @@ use tokio::{
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::{Answer, Shutdown};
+use crate::media::Entrance;
 
 /// The head of a request must be there by then, counted from the connection's start or the last answer: clients keep
 /// idle connections for a while, but not this long.
@@ -38,6 +39,10 @@ const FIRST_REQUEST: Duration = Duration::from_secs(1);
 /// A connection's stream, with what is counted while it is open. A WebSocket that the connection becomes keeps it.
 pub(super) struct Connection {
     stream: TcpStream,
+    counted: Counted,
+}
+
+struct Counted {
     open: Gauge,
     _slot: OwnedSemaphorePermit,
     _tracked: TaskTrackerToken,
@@ -46,11 +51,11 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(stream: TcpStream, slot: OwnedSemaphorePermit, tracked: TaskTrackerToken, open: Gauge) -> Self {
         open.inc();
-        Self { stream, open, _slot: slot, _tracked: tracked }
+        Self { stream, counted: Counted { open, _slot: slot, _tracked: tracked } }
     }
 }
 
-impl Drop for Connection {
+impl Drop for Counted {
     fn drop(&mut self) {
         self.open.dec();
     }
@@ -61,6 +66,15 @@ pub(super) async fn run<A: Answer>(connection: Connection, peer: SocketAddr, ans
     // Answers are small and complete; waiting to fill a packet only delays them.
     if let Err(error) = connection.stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
+    }
+    if let Some(entrance) = answerer.entrance()
+        && begins_with_media(&connection.stream, &shutdown).await
+    {
+        let Connection { stream, counted } = connection;
+        // From now on it is one of those of the media plane, which ends it when the sessions have ended.
+        drop(counted);
+        tokio::spawn(entrance.clone().serve(stream, peer));
+        return;
     }
     let first = Arc::new(First::default());
     let asked = Arc::clone(&first);
@@ -88,6 +102,17 @@ pub(super) async fn run<A: Answer>(connection: Connection, peer: SocketAddr, ans
     };
     if let Err(error) = outcome {
         tracing::debug!(%peer, %error, "a connection broke");
+    }
+}
+
+/// Whether what comes first is not HTTP but media. Who says nothing is left to HTTP, which will not wait for ever either.
+async fn begins_with_media(stream: &TcpStream, shutdown: &Shutdown) -> bool {
+    let mut first = [0];
+    tokio::select! {
+        outcome = timeout(HEAD_TIMEOUT, stream.peek(&mut first)) => {
+            matches!(outcome, Ok(Ok(1))) && Entrance::is_for_me(first[0])
+        }
+        () = shutdown.draining().cancelled() => false,
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) use socket::{Handover, Listener, raise_open_file_limit};
 
 use connection::Connection;
 
+use crate::media::Entrance;
+
 /// Pause after the system would not give another connection: most likely it has no file descriptors left.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
@@ -51,6 +53,11 @@ pub(crate) enum Exit {
 
 /// Whoever answers the requests that come in.
 pub(crate) trait Answer: Clone + Send + Sync + 'static {
+    /// Where connections go that turn out to be for media.
+    fn entrance(&self) -> Option<&Entrance> {
+        None
+    }
+
     /// Answers one.
     fn answer(self, request: Request) -> impl Future<Output = Response> + Send;
 }

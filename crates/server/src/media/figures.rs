@@ -37,6 +37,12 @@ impl Flow {
         self.datagrams.inc_by(datagrams as u64);
         self.bytes.inc_by(bytes as u64);
     }
+
+    /// Datagrams and bytes until now.
+    #[cfg(test)]
+    pub(super) fn total(&self) -> (u64, u64) {
+        (self.datagrams.get(), self.bytes.get())
+    }
 }
 
 /// Every number of the media plane. Cheap to clone: every clone counts the same.

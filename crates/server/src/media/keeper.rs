@@ -13,11 +13,11 @@ use tokio::{
 };
 
 use super::{
+    command::Command,
     frames,
     lookout::{Look, Window},
     registry::Seat,
     session::{Session, code_of_codec, code_of_limit, tell},
-    udp::Command,
 };
 use crate::{
     app::App,

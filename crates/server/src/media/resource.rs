@@ -20,6 +20,7 @@ use switchboard_domain::stage::LegId;
 use switchboard_sfu::Fragment;
 
 use super::{
+    answer::fragment_of,
     problem::Problem,
     session::Session,
     whip::{admitted, answer, bearer, check_type, text},
@@ -128,41 +129,11 @@ fn check_match(headers: &HeaderMap, etag: &str) -> Result<(), Problem> {
     Err(Problem::new(StatusCode::PRECONDITION_FAILED, "If-Match names an ICE session that is over."))
 }
 
-/// What of an answer goes back after an ICE restart: the new credentials, and the addresses under the first section.
-fn fragment_of(sdp: &str) -> String {
-    let mut sections = 0;
-    let mut of_session = Vec::new();
-    let mut of_first = Vec::new();
-    for line in sdp.lines().map(str::trim_end) {
-        sections += usize::from(line.starts_with("m="));
-        let is_new = !of_session.contains(&line);
-        if line == "a=ice-lite" || line.starts_with("a=ice-ufrag:") || line.starts_with("a=ice-pwd:") {
-            of_session.extend(is_new.then_some(line));
-        }
-        let belongs = ["m=", "a=mid:", "a=candidate:", "a=end-of-candidates"];
-        if sections == 1 && belongs.iter().any(|start| line.starts_with(start)) {
-            of_first.push(line);
-        }
-    }
-    of_session.iter().chain(&of_first).flat_map(|line| [line, "\r\n"]).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
-
-    #[test]
-    fn a_restart_answers_with_credentials_and_addresses() {
-        let sdp = "v=0\r\no=- 1 2 IN IP4 0.0.0.0\r\na=ice-lite\r\na=group:BUNDLE 0 1\r\n\
-                   m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=ice-ufrag:abcd\r\na=ice-pwd:secret\r\n\
-                   a=candidate:1 1 udp 1 192.0.2.1 4747 typ host\r\na=end-of-candidates\r\na=rtcp-mux\r\n\
-                   m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=ice-ufrag:abcd\r\na=ice-pwd:secret\r\n";
-        let expected = "a=ice-lite\r\na=ice-ufrag:abcd\r\na=ice-pwd:secret\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n\
-                        a=mid:0\r\na=candidate:1 1 udp 1 192.0.2.1 4747 typ host\r\na=end-of-candidates\r\n";
-        assert_eq!(fragment_of(sdp), expected);
-    }
 
     #[test]
     fn what_if_match_may_say() {

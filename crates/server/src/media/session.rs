@@ -13,7 +13,7 @@ use switchboard_sfu::{Codec, Fragment, FragmentError, JoinError, Limit, OfferErr
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{Plane, keeper::Keeper, udp::Command, wishes::Wishes};
+use super::{answer::whole, command::Command, keeper::Keeper, placement::Place, plane::Plane, wishes::Wishes};
 use crate::{
     app::App,
     clock,
@@ -57,6 +57,8 @@ pub(super) struct Session {
     pub(super) stage: StageId,
     pub(super) participant: ParticipantId,
     pub(super) peer: PeerId,
+    /// Where its packets are forwarded.
+    _place: Place,
     /// The token that opened it: it may end the session even after it has expired.
     pub(super) token: String,
     /// The connection that a viewer watches; none while its publisher is away.
@@ -97,9 +99,10 @@ impl Session {
             Ok(accepted) => accepted,
             Err(error) => return Err(turn_away(&app, visitor, client, wanted, error).await),
         };
-        let (kind, watched) = wanted.leg(&app, stage)?;
+        let (kind, watched, source) = wanted.leg(&app, stage)?;
         let entered = door::enter(&app, visitor, kind.clone(), client).await?;
-        let peer = app.media.fresh_peer();
+        let place = plane.placement.take(source);
+        let peer = plane.fresh_peer(&place);
         let (told, events) = mpsc::unbounded_channel();
         let (reply, joined) = oneshot::channel();
         let room = switchboard_sfu::StageId(number(stage));
@@ -115,6 +118,7 @@ impl Session {
             stage,
             participant,
             peer,
+            _place: place,
             token,
             watched: Mutex::new(watched),
             wishes: Mutex::default(),
@@ -125,7 +129,7 @@ impl Session {
         app.media.sessions.remember(&session);
         let keeper = Keeper::new(app.clone(), session.clone(), events, window);
         app.media.keepers.spawn(keeper.run(seat));
-        Ok(Opened { session, answer: answer.sdp })
+        Ok(Opened { session, answer: whole(&answer.sdp) })
     }
 
     /// The present ICE session, as HTTP names it.
@@ -166,6 +170,11 @@ impl Session {
     /// Turns a viewer to another connection of its publisher. Whether that is there.
     pub(super) async fn turn(&self, app: &App, publisher: PeerId) -> bool {
         let Some(plane) = app.media.plane.get() else { return false };
+        if plane.commands.shard_of(publisher) != plane.commands.shard_of(self.peer) {
+            // Its media come from another stage now, which is forwarded elsewhere: the client has to come anew.
+            self.stop.cancel();
+            return false;
+        }
         let (reply, turned) = oneshot::channel();
         if plane.ask(Command::Watch { viewer: self.peer, publisher, reply }, turned).await.is_err() {
             return false;
@@ -206,17 +215,18 @@ impl Wanted {
         }
     }
 
-    /// The leg it makes, and the connection that it watches. Whether somebody is there to be watched is the door's to
-    /// say, for it tells the history when not.
-    fn leg(self, app: &App, stage: StageId) -> Result<(LegKind, Option<PeerId>), Refused> {
+    /// The leg it makes, the connection that it watches, and the stage that its media come from. Whether somebody is
+    /// there to be watched is the door's to say, for it tells the history when not.
+    fn leg(self, app: &App, stage: StageId) -> Result<(LegKind, Option<PeerId>, StageId), Refused> {
         let Self::Watch(publisher) = self else {
-            return Ok((LegKind::Publish { protocol: Protocol::Whip }, None));
+            return Ok((LegKind::Publish { protocol: Protocol::Whip }, None, stage));
         };
         let presence = door::presence(app, stage, &publisher).map_err(door::Refused::Store)?;
         let source = presence.filter(Presence::is_publishing).map(|presence| presence.source_on(stage));
         let watched = source.and_then(|source| app.media.sessions.publisher(source, &publisher));
         let replica = source.is_some_and(|source| source != stage);
-        Ok((LegKind::Subscribe { publisher, replica }, Some(watched.unwrap_or(NOBODY))))
+        let leg = LegKind::Subscribe { publisher, replica };
+        Ok((leg, Some(watched.unwrap_or(NOBODY)), source.unwrap_or(stage)))
     }
 }
 

@@ -119,7 +119,8 @@ mod linux {
         fn one_length_of_segments_fits_all_messages_of_a_call() {
             let admitted = |pieces: &[(usize, usize)]| {
                 let mut common = Common::default();
-                let count = pieces.iter().take_while(|(length, segment)| common.admit(&piece(*length, *segment))).count();
+                let count =
+                    pieces.iter().take_while(|(length, segment)| common.admit(&piece(*length, *segment))).count();
                 (count, common.segment)
             };
             assert_eq!(admitted(&[(900, 900), (1_200, 1_200), (10, 10)]), (3, None));

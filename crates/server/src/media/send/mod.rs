@@ -15,19 +15,22 @@ use std::{
     collections::{HashMap, VecDeque},
     io,
     net::SocketAddr,
-    os::fd::OwnedFd,
     sync::Arc,
 };
 
 use rustix::io::Errno;
 use switchboard_sfu::{Outbox, Path, Run, Shard, Transport};
-use tokio::io::{Interest, unix::AsyncFd};
+use tokio::io::Interest;
 
 use self::{
     call::Caller,
     pieces::{Cursor, Cut, pieces},
 };
-use super::{figures::Figures, sockets::Port, tcp::Line};
+use super::{
+    figures::Figures,
+    sockets::{Port, watch},
+    tcp::Line,
+};
 
 /// What may wait for the network: as much as the socket's own buffer takes.
 const MOST_WAITING_BYTES: usize = 4 * 1024 * 1024;
@@ -122,7 +125,8 @@ impl Outgoing {
         let Some(port) = self.full.and_then(|port| self.ports.get(port)) else {
             return std::future::pending().await;
         };
-        if let Err(error) = writable(port).await {
+        let writable = async { watch(&port.socket, Interest::WRITABLE)?.writable().await.map(drop) };
+        if let Err(error) = writable.await {
             tracing::warn!(%error, "a socket does not tell when it can be written to");
         }
     }
@@ -153,67 +157,50 @@ impl Outgoing {
         while let Some(run) = outbox.runs().get(cursor.run) {
             if run.transport == Transport::Tcp {
                 self.write_line(run, outbox.contents(run));
-                *cursor = Cursor { run: cursor.run + 1, sent: 0 };
+                cursor.pass_run();
                 continue;
             }
             let Some(number) = self.ports.iter().position(|port| port.told.has(run.source)) else {
                 self.fail(run.segments(), run, &io::ErrorKind::AddrNotAvailable.into());
-                *cursor = Cursor { run: cursor.run + 1, sent: 0 };
+                cursor.pass_run();
                 continue;
             };
-            self.write_datagrams(outbox, cursor, number)?;
-        }
-        Ok(())
-    }
-
-    /// Makes one call.
-    fn write_datagrams(&mut self, outbox: &Outbox, cursor: &mut Cursor, number: usize) -> Result<(), Full> {
-        let port = &self.ports[number];
-        // What is begun datagram by datagram is ended so.
-        let cut = if cursor.sent > 0 { Cut::Datagrams } else { self.cut };
-        let outcome = self.caller.send(&port.socket, port.is_mapped, pieces(outbox, *cursor, cut));
-        match outcome {
-            Ok(count) => {
-                let (mut datagrams, mut bytes) = (0, 0);
-                for piece in pieces(outbox, *cursor, cut).take(count) {
-                    (datagrams, bytes) = (datagrams + piece.datagrams(), bytes + piece.contents.len());
-                    cursor.pass(outbox, &piece);
-                }
-                self.figures.sent.count(datagrams, bytes);
+            match self.write_datagrams(outbox, cursor, number) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Err(Full(number)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => self.skip(outbox, cursor, &error),
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Err(Full(number)),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => self.skip(outbox, cursor, cut, &error),
         }
         Ok(())
     }
 
-    /// Deals with the piece that the system did not take.
-    fn skip(&mut self, outbox: &Outbox, cursor: &mut Cursor, cut: Cut, error: &io::Error) {
-        let Some(piece) = pieces(outbox, *cursor, cut).next() else { return };
-        let is_cut = cut == Cut::Runs && piece.datagrams() > 1;
-        if is_cut && Errno::from_io_error(error) == Some(Errno::IO) {
+    /// Makes one call, and moves the cursor past what it sent.
+    fn write_datagrams(&mut self, outbox: &Outbox, cursor: &mut Cursor, number: usize) -> io::Result<()> {
+        let (port, from) = (&self.ports[number], *cursor);
+        let count = self.caller.send(&port.socket, port.is_mapped, pieces(outbox, from, self.cut))?;
+        let (mut datagrams, mut bytes) = (0, 0);
+        for piece in pieces(outbox, from, self.cut).take(count) {
+            (datagrams, bytes) = (datagrams + piece.datagrams(), bytes + piece.contents.len());
+            cursor.pass(outbox, &piece);
+        }
+        self.figures.sent.count(datagrams, bytes);
+        Ok(())
+    }
+
+    /// Deals with the first piece, which the system did not take.
+    fn skip(&mut self, outbox: &Outbox, cursor: &mut Cursor, error: &io::Error) {
+        let Some(piece) = pieces(outbox, *cursor, self.cut).next() else { return };
+        if piece.datagrams() < 2 {
+            self.fail(1, &outbox.runs()[cursor.run], error);
+            cursor.pass(outbox, &piece);
+        } else if Errno::from_io_error(error) == Some(Errno::IO) {
             tracing::info!(%error, "the network does not cut datagrams; from now on this is done here");
             self.cut = Cut::Datagrams;
-            return;
+        } else {
+            // Perhaps they are too long for that client's network to be cut, and still go one by one.
+            cursor.one_by_one = true;
         }
-        let run = &outbox.runs()[cursor.run];
-        if is_cut {
-            // Perhaps these are too long for that network to cut; they may still go one by one.
-            let first = pieces(outbox, *cursor, Cut::Datagrams).take(1);
-            match self.caller.send(&self.ports[self.port_of(run)].socket, self.ports[self.port_of(run)].is_mapped, first)
-            {
-                Ok(_) => {
-                    self.figures.sent.count(1, run.segment);
-                    cursor.sent = run.segment;
-                    return;
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                Err(_) => {}
-            }
-        }
-        self.fail(piece.datagrams(), run, error);
-        cursor.pass(outbox, &piece);
     }
 
     fn fail(&self, datagrams: usize, run: &Run, error: &io::Error) {
@@ -231,13 +218,4 @@ impl Outgoing {
             }
         }
     }
-}
-
-/// Waits until the socket can be written to.
-///
-/// A registration of its own, made only now: one that stayed would wake this thread for every datagram that leaves.
-async fn writable(port: &Port) -> io::Result<()> {
-    let socket: OwnedFd = port.socket.try_clone()?.into();
-    AsyncFd::with_interest(socket, Interest::WRITABLE)?.writable().await?.retain_ready();
-    Ok(())
 }

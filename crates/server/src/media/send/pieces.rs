@@ -11,6 +11,8 @@ pub(super) struct Cursor {
     pub(super) run: usize,
     /// How many of its bytes are sent.
     pub(super) sent: usize,
+    /// Whether the system did not take the run in one piece, so that its datagrams go one by one.
+    pub(super) one_by_one: bool,
 }
 
 impl Cursor {
@@ -18,8 +20,13 @@ impl Cursor {
     pub(super) fn pass(&mut self, outbox: &Outbox, piece: &Piece<'_>) {
         self.sent += piece.contents.len();
         if outbox.runs().get(self.run).is_none_or(|run| self.sent >= run.range.len()) {
-            *self = Self { run: self.run + 1, sent: 0 };
+            self.pass_run();
         }
+    }
+
+    /// Goes past all of a run.
+    pub(super) fn pass_run(&mut self) {
+        *self = Self { run: self.run + 1, ..Self::default() };
     }
 }
 
@@ -58,7 +65,8 @@ pub(super) fn pieces(outbox: &Outbox, from: Cursor, cut: Cut) -> impl Iterator<I
             return None;
         }
         let rest = outbox.contents(run).get(cursor.sent..)?;
-        let length = if cut == Cut::Runs { rest.len() } else { rest.len().min(run.segment) };
+        let is_whole = cut == Cut::Runs && !cursor.one_by_one;
+        let length = if is_whole { rest.len() } else { rest.len().min(run.segment) };
         let piece = Piece { destination: run.destination, contents: &rest[..length], segment: run.segment };
         cursor.pass(outbox, &piece);
         Some(piece)

@@ -1,0 +1,230 @@
+//! Receiving: the one thread that takes datagrams in and hands them to their shards.
+//!
+//! The one rule: it never does a shard's work. It looks whose a datagram is and copies it into a parcel for that shard, so
+//! it is always soon back at the socket: what one stage costs never delays the datagrams of another, a flood of strangers
+//! meets two look-ups, and a shard that cannot follow loses only what is its own.
+//!
+//! Why one thread receives for all shards, and not each for itself: the kernel can spread datagrams over several sockets
+//! of one port (`SO_REUSEPORT`), but by hash, for it does not know which stage an address belongs to. All but one in so
+//! many shards would have to be handed over anyway, each shard would keep the routes of all others, and another process
+//! of the same user could take a share of the port unseen. What comes in is a small part of what goes out: a publisher's
+//! packet comes once and leaves for every viewer, and every shard sends by itself.
+
+use std::{
+    array,
+    io::{self, IoSliceMut},
+    net::{SocketAddr, UdpSocket},
+    sync::Arc,
+    task::Poll,
+};
+
+use quinn_udp::{BATCH_SIZE, RecvMeta, UdpSockRef};
+use switchboard_sfu::{Datagram, Path, Transport, Whereabouts};
+use tokio::{
+    io::{Interest, unix::AsyncFd},
+    sync::mpsc,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    figures::Figures,
+    parcel::Parcel,
+    routes::{Routes, ShardIndex},
+    sockets::{Port, watch},
+    tcp::{Frame, Line},
+};
+
+/// A datagram, or as many of one client as the kernel joins (generic receive offload): never more than 64 KiB.
+const MESSAGE_BYTES: usize = 64 * 1024;
+/// Parcels of one shard, the one that is being filled among them.
+const PARCELS: usize = 4;
+/// Frames of TCP connections that are taken at a time.
+const FRAMES: usize = 64;
+
+/// What shards tell the receiver.
+#[derive(Debug)]
+pub(super) enum Back {
+    /// Who is there now.
+    News(ShardIndex, Whereabouts),
+    /// A parcel that was unpacked.
+    Empty(ShardIndex, Parcel),
+}
+
+/// Where one shard's parcels go.
+#[derive(Debug)]
+struct Lane {
+    open: Parcel,
+    spare: Vec<Parcel>,
+    shard: mpsc::Sender<Parcel>,
+}
+
+impl Lane {
+    /// Sends what is there, if the shard has room for one more parcel.
+    fn hand_over(&mut self) {
+        if self.open.is_empty() {
+            return;
+        }
+        let Some(next) = self.spare.pop() else { return };
+        // A shard that has ended takes nothing any more, nor does it count what it misses.
+        let _ = self.shard.try_send(std::mem::replace(&mut self.open, next));
+    }
+}
+
+/// Takes datagrams in.
+pub(super) struct Receiver {
+    ports: Arc<[Port]>,
+    frames: mpsc::Receiver<Frame>,
+    back: mpsc::UnboundedReceiver<Back>,
+    room: Box<[u8]>,
+    desk: Desk,
+}
+
+/// A socket that wakes this thread when something came.
+type Inlet = AsyncFd<UdpSocket>;
+
+/// What decides on a datagram.
+struct Desk {
+    routes: Routes,
+    lanes: Vec<Lane>,
+    figures: Figures,
+}
+
+/// What the receiver is made of.
+pub(super) struct Parts {
+    pub(super) ports: Arc<[Port]>,
+    /// Where the frames of TCP connections come from.
+    pub(super) frames: mpsc::Receiver<Frame>,
+    /// Where shards tell what they tell.
+    pub(super) back: mpsc::UnboundedReceiver<Back>,
+    /// Where the parcels of each shard go.
+    pub(super) shards: Vec<mpsc::Sender<Parcel>>,
+    pub(super) figures: Figures,
+}
+
+/// The way to a shard: as long as all its parcels together.
+pub(super) fn lane() -> (mpsc::Sender<Parcel>, mpsc::Receiver<Parcel>) {
+    mpsc::channel(PARCELS)
+}
+
+impl Receiver {
+    pub(super) fn new(parts: Parts) -> Self {
+        let Parts { ports, frames, back, shards, figures } = parts;
+        let lane =
+            |shard| Lane { open: Parcel::default(), spare: (1..PARCELS).map(|_| Parcel::default()).collect(), shard };
+        let lanes = shards.into_iter().map(lane).collect();
+        let room = vec![0; BATCH_SIZE * MESSAGE_BYTES].into_boxed_slice();
+        Self { ports, frames, back, room, desk: Desk { routes: Routes::default(), lanes, figures } }
+    }
+
+    /// Receives until it is told to stop.
+    pub(super) async fn run(mut self, stop: CancellationToken) {
+        let inlet = |port: &Port| watch(&port.socket, Interest::READABLE);
+        let inlets: Vec<Inlet> = match self.ports.iter().map(inlet).collect::<io::Result<_>>() {
+            Ok(inlets) => inlets,
+            Err(error) => {
+                tracing::error!(%error, "media cannot be received");
+                return;
+            }
+        };
+        loop {
+            tokio::select! {
+                number = readable(&inlets) => if let Err(error) = self.receive(&inlets[number], number) {
+                    tracing::debug!(%error, "datagrams were not received");
+                },
+                Some(frame) = self.frames.recv() => self.take_frames(frame),
+                back = self.back.recv() => match back {
+                    Some(back) => self.desk.take_back(back),
+                    // All shards have ended.
+                    None => return,
+                },
+                () = stop.cancelled() => return,
+            }
+            self.desk.lanes.iter_mut().for_each(Lane::hand_over);
+        }
+    }
+
+    /// Takes a batch from a socket.
+    fn receive(&mut self, inlet: &Inlet, number: usize) -> io::Result<()> {
+        let Self { ports, back, room, desk, .. } = self;
+        let port = &ports[number];
+        let mut metas = [RecvMeta::default(); BATCH_SIZE];
+        let received = inlet.try_io(Interest::READABLE, |socket| {
+            let mut places = room.chunks_exact_mut(MESSAGE_BYTES);
+            let mut slices: [IoSliceMut<'_>; BATCH_SIZE] =
+                array::from_fn(|_| IoSliceMut::new(places.next().unwrap_or_default()));
+            port.receiving.recv(UdpSockRef::from(socket), &mut slices, &mut metas)
+        });
+        let messages = match received {
+            Ok(messages) => messages,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        // Only now: whatever these datagrams answer, the shard had told before.
+        desk.catch_up(back);
+        let (mut count, mut bytes) = (0, 0);
+        for (meta, place) in metas[..messages].iter().zip(room.chunks_exact(MESSAGE_BYTES)) {
+            let source = SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port());
+            let Some(destination) = port.told.to(source) else { continue };
+            for contents in place[..meta.len].chunks(meta.stride.max(1)) {
+                (count, bytes) = (count + 1, bytes + contents.len());
+                let datagram = Datagram { transport: Transport::Udp, source, destination, contents };
+                desk.hand_out(&datagram, None);
+            }
+        }
+        desk.figures.received.count(count, bytes);
+        Ok(())
+    }
+
+    fn take_frames(&mut self, first: Frame) {
+        let Self { frames, back, desk, .. } = self;
+        desk.catch_up(back);
+        let mut next = Some(first);
+        for _ in 0..FRAMES {
+            let Some(Frame { path, contents, line }) = next else { return };
+            let Path { transport, source, destination } = path;
+            desk.figures.received.count(1, contents.len());
+            desk.hand_out(&Datagram { transport, source, destination, contents: &contents }, Some(line));
+            next = frames.try_recv().ok();
+        }
+    }
+}
+
+impl Desk {
+    /// Takes in all that shards have told until now.
+    fn catch_up(&mut self, back: &mut mpsc::UnboundedReceiver<Back>) {
+        while let Ok(back) = back.try_recv() {
+            self.take_back(back);
+        }
+    }
+
+    fn take_back(&mut self, back: Back) {
+        match back {
+            Back::News(shard, news) => self.routes.learn(shard, news),
+            Back::Empty(shard, parcel) => self.lanes[shard].spare.push(parcel),
+        }
+    }
+
+    fn hand_out(&mut self, datagram: &Datagram<'_>, line: Option<Line>) {
+        let Some(shard) = self.routes.find(datagram) else {
+            self.figures.unknown.inc();
+            return;
+        };
+        if !self.lanes[shard].open.push(datagram, line) {
+            self.figures.overrun.inc();
+        }
+    }
+}
+
+/// Waits until one of the sockets has something: its number.
+async fn readable(inlets: &[Inlet]) -> usize {
+    std::future::poll_fn(|context| {
+        for (number, inlet) in inlets.iter().enumerate() {
+            // An error says that the runtime is shutting down; then nothing is to be received.
+            if inlet.poll_read_ready(context).is_ready() {
+                return Poll::Ready(number);
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}
