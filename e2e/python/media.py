@@ -11,7 +11,7 @@ import threading
 from urllib.parse import urlsplit
 
 import av
-from aiortc import AudioStreamTrack, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
+from aiortc import AudioStreamTrack, RTCPeerConnection, RTCRtpSender, RTCSessionDescription, VideoStreamTrack
 
 from switchboard import PATIENCE_S, Reply, poll
 
@@ -23,9 +23,13 @@ GREY = 170
 class Picture(VideoStreamTrack):
     """A grey picture, 30 times a second."""
 
+    def __init__(self, width=WIDTH, height=HEIGHT):
+        super().__init__()
+        self.size = width, height
+
     async def recv(self):
         pts, time_base = await self.next_timestamp()
-        frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
+        frame = av.VideoFrame(*self.size, "yuv420p")
         for plane, value in zip(frame.planes, (GREY, 128, 128), strict=True):
             plane.update(bytes([value]) * plane.buffer_size)
         frame.pts, frame.time_base = pts, time_base
@@ -92,25 +96,29 @@ class Peer:
         if self.connection.connectionState in ("closed", "failed"):
             self.ended.set()
 
-    def offer(self, *, publishes, kinds=("audio", "video")):
-        """The offer, as text."""
+    def offer(self, *, publishes, kinds=("audio", "video"), picture=Picture, codec=None):
+        """The offer, as text: with that picture, and with no other video codec than the named."""
 
         async def make():
             for kind in kinds:
-                if not publishes:
-                    self.connection.addTransceiver(kind, direction="recvonly")
+                if publishes:
+                    track = AudioStreamTrack() if kind == "audio" else picture()
+                    line = self.connection.addTransceiver(track, direction="sendonly")
                 else:
-                    track = AudioStreamTrack() if kind == "audio" else Picture()
-                    self.connection.addTransceiver(track, direction="sendonly")
+                    line = self.connection.addTransceiver(kind, direction="recvonly")
+                if codec and kind == "video":
+                    known = RTCRtpSender.getCapabilities("video").codecs
+                    line.setCodecPreferences([one for one in known if one.mimeType == f"video/{codec}"])
             await self.connection.setLocalDescription(await self.connection.createOffer())
             return self.connection.localDescription.sdp
 
         return self.loop.run(make())
 
-    def join(self, *, publishes, kinds=("audio", "video"), user_agent="OBS-Studio/32.1.0"):
+    def join(self, *, user_agent="OBS-Studio/32.1.0", **how):
         """Sends the offer, and takes the answer if there is one."""
-        offer = self.offer(publishes=publishes, kinds=kinds)
-        self.reply = send("POST", self.url, self.token, offer, **{"User-Agent": user_agent})
+        offer = self.offer(**how)
+        agent = {"User-Agent": user_agent} if user_agent else {}
+        self.reply = send("POST", self.url, self.token, offer, **agent)
         if self.reply.status == 201:
             answer = RTCSessionDescription(self.reply.body.decode(), "answer")
             self.loop.run(self.connection.setRemoteDescription(answer))
@@ -131,6 +139,29 @@ class Peer:
                     return frame
 
         return self.loop.run(next_frame())
+
+    def received(self, kind):
+        """How many packets of that kind have come."""
+        stats = self.loop.run(self.connection.getStats())
+        inbound = [one for one in stats.values() if one.type == "inbound-rtp" and one.kind == kind]
+        return sum(one.packetsReceived for one in inbound)
+
+    def is_silent(self, *kinds, for_s=0.5):
+        """Whether nothing of those kinds comes for that long."""
+        before = [self.received(kind) for kind in kinds]
+        assert not self.ended.wait(for_s), "the connection was ended"
+        return before == [self.received(kind) for kind in kinds]
+
+    def fall_silent(self):
+        """Stops sending anything, without a goodbye."""
+
+        async def cut():
+            for transceiver in self.connection.getTransceivers():
+                ice = transceiver.sender.transport.transport._connection
+                for protocol in ice._protocols:
+                    protocol.transport.close()
+
+        self.loop.run(cut())
 
     def wait_end(self, timeout_s=PATIENCE_S):
         """Waits until the server has said goodbye."""

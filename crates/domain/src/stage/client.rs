@@ -35,24 +35,31 @@ pub struct Client {
 }
 
 /// Product tokens, the more special first: every Edge says that it is Chrome, and every Chrome that it is Safari.
-const BROWSERS: [(&str, &str); 8] = [
+const BROWSERS: [(&str, &str); 13] = [
     ("Edg/", "Microsoft Edge"),
+    ("EdgA/", "Microsoft Edge"),
+    ("EdgiOS/", "Microsoft Edge"),
     ("OPR/", "Opera"),
     ("SamsungBrowser/", "Samsung Internet"),
     ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Google Chrome"),
     ("HeadlessChrome/", "Google Chrome"),
     ("Chrome/", "Google Chrome"),
     ("Version/", "Safari"),
     ("OBS-Studio/", "OBS Studio"),
+    ("Lavf/", "FFmpeg"),
 ];
 
 /// Platform words, the more special first: every Android says that it is Linux, and every iPhone like Mac OS X.
-const SYSTEMS: [(&str, &str); 6] = [
+const SYSTEMS: [(&str, &str); 8] = [
     ("Windows NT ", "Microsoft Windows"),
+    ("Windows", "Microsoft Windows"),
     ("Android ", "Android"),
     ("iPhone OS ", "iOS"),
     ("CPU OS ", "iPadOS"),
     ("Mac OS X ", "macOS"),
+    ("Mac OS X", "macOS"),
     ("Linux", "Linux"),
 ];
 

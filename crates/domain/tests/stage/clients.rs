@@ -25,6 +25,20 @@ fn user_agents_are_told_apart() {
             (Some("Firefox"), Some("128.0"), Some("Linux"), None),
         ),
         ("OBS-Studio/30.2.3", (Some("OBS Studio"), Some("30.2.3"), None, None)),
+        (
+            "Mozilla/5.0 (OBS-Studio/32.1.0; Windows x86_64; en-US)",
+            (Some("OBS Studio"), Some("32.1.0"), Some("Microsoft Windows"), None),
+        ),
+        (
+            "Mozilla/5.0 (OBS-Studio/32.1.0; Mac OS X; en-US)",
+            (Some("OBS Studio"), Some("32.1.0"), Some("macOS"), None),
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+             CriOS/124.0.6367.88 Mobile/15E148 Safari/604.1",
+            (Some("Google Chrome"), Some("124.0.6367.88"), Some("iOS"), Some("17.4")),
+        ),
+        ("Lavf/62.3.100", (Some("FFmpeg"), Some("62.3.100"), None, None)),
         ("curl/8", (None, None, None, None)),
         ("", (None, None, None, None)),
     ];

@@ -1,0 +1,113 @@
+"""Publishers who reconnect: viewers stay, see the new connection, and go when the publisher is gone for good."""
+
+import pytest
+
+from media import GREY, Loop, Room, brightness, send
+from roomevents import RoomEvents
+from switchboard import poll
+
+
+@pytest.fixture(scope="module")
+def loop():
+    loop = Loop()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture(scope="module")
+def ivs(server):
+    return server.client("ivs-realtime")
+
+
+@pytest.fixture
+def room(ivs, loop):
+    room = Room(ivs, loop)
+    yield room
+    room.close()
+
+
+@pytest.fixture
+def watched(room):
+    """A publisher, somebody who watches them, and a socket that tells of both."""
+    speaker, guest = room.token("PUBLISH"), room.token("SUBSCRIBE")
+    publisher = room.publisher(speaker)
+    room.wait_published(speaker)
+    viewer = room.viewer(guest, speaker["participantId"])
+    viewer.frame("video")
+    room.wait_event(guest, "SUBSCRIBE_STARTED")
+    events = RoomEvents(room, guest)
+    events.wait_people({speaker["participantId"]: True, guest["participantId"]: False})
+    yield speaker, guest, publisher, viewer, events
+    events.close()
+
+
+def subscribing(room, guest):
+    return [name for name in reversed(room.events(guest)) if name.startswith("SUBSCRIBE")]
+
+
+def test_viewers_are_turned_to_the_new_connection(room, watched):
+    speaker, guest, publisher, viewer, events = watched
+    newer = room.publisher(speaker)
+    assert newer.reply.status == 201
+    publisher.wait_end()
+    # Who watches is told of the moment between, and keeps the connection.
+    events.wait_people({speaker["participantId"]: False, guest["participantId"]: False})
+    events.wait_people({speaker["participantId"]: True, guest["participantId"]: False})
+    started = ["SUBSCRIBE_STARTED", "SUBSCRIBE_STOPPED", "SUBSCRIBE_STARTED"]
+    poll(lambda: subscribing(room, guest) == started, "watching again")
+    pts = viewer.frame("video").pts
+    assert abs(brightness(viewer.frame("video", lambda frame: frame.pts > pts)) - GREY) < 8
+    assert viewer.frame("audio")
+    assert not viewer.ended.is_set()
+    assert room.participant(guest)["state"] == "CONNECTED"
+    assert room.events(guest).count("JOINED") == 1
+
+
+def test_viewers_wait_for_somebody_whose_connection_broke(room, watched):
+    speaker, guest, publisher, viewer, events = watched
+    # No DELETE: it may have been the network.
+    publisher.close()
+    events.wait_people({guest["participantId"]: False})
+    poll(lambda: room.participant(speaker)["state"] == "DISCONNECTED", "leaving")
+    assert subscribing(room, guest) == ["SUBSCRIBE_STARTED", "SUBSCRIBE_STOPPED"]
+    assert room.participant(guest)["state"] == "CONNECTED"
+    room.publisher(speaker)
+    events.wait_people({speaker["participantId"]: True, guest["participantId"]: False})
+    poll(lambda: subscribing(room, guest)[-1] == "SUBSCRIBE_STARTED", "watching again")
+    pts = viewer.frame("video").pts
+    viewer.frame("video", lambda frame: frame.pts > pts)
+    assert not viewer.ended.is_set()
+
+
+def test_viewers_go_with_somebody_who_says_goodbye(room, watched):
+    speaker, guest, publisher, viewer, events = watched
+    assert send("DELETE", publisher.session, speaker["token"]).status == 200
+    viewer.wait_end(5)
+    events.wait_people({guest["participantId"]: False})
+    assert subscribing(room, guest) == ["SUBSCRIBE_STARTED", "SUBSCRIBE_STOPPED"]
+
+
+def test_viewers_go_when_nobody_comes_back(room, watched):
+    speaker, guest, publisher, viewer, events = watched
+    publisher.close()
+    events.wait_people({guest["participantId"]: False})
+    assert not viewer.ended.is_set()
+    viewer.wait_end()
+    assert room.publisher(speaker).reply.status == 201
+
+
+def test_viewers_of_a_replica_are_turned_too(room, ivs, loop):
+    speaker = room.token("PUBLISH")
+    room.publisher(speaker)
+    room.wait_published(speaker)
+    second = Room(ivs, loop)
+    stages = {"sourceStageArn": room.arn, "destinationStageArn": second.arn}
+    ivs.start_participant_replication(**stages, participantId=speaker["participantId"], reconnectWindowSeconds=30)
+    guest = second.token("SUBSCRIBE")
+    viewer = second.viewer(guest, speaker["participantId"])
+    viewer.frame("video")
+    room.publisher(speaker)
+    poll(lambda: subscribing(second, guest)[1:] == ["SUBSCRIBE_STOPPED", "SUBSCRIBE_STARTED"], "watching again")
+    pts = viewer.frame("video").pts
+    viewer.frame("video", lambda frame: frame.pts > pts)
+    second.close()
