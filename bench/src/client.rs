@@ -22,6 +22,8 @@ use crate::{
 pub(crate) enum Auth<'a> {
     /// A signature for `connect`.
     Signed,
+    /// A signature for that service.
+    SignedFor(&'a str),
     /// A token of the Participant Service.
     Bearer(&'a str),
 }
@@ -34,7 +36,8 @@ pub(crate) fn request(address: &str, method: &str, path: &str, auth: &Auth<'_>, 
     }
     match auth {
         Auth::Bearer(token) => headers.push(("x-amz-bearer".to_owned(), (*token).to_owned())),
-        Auth::Signed => headers.extend(signature(address, method, path, body)?),
+        Auth::Signed => headers.extend(signature("connect", address, method, path, body)?),
+        Auth::SignedFor(service) => headers.extend(signature(service, address, method, path, body)?),
     }
     let mut text = format!("{method} {path} HTTP/1.1\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
@@ -45,12 +48,12 @@ pub(crate) fn request(address: &str, method: &str, path: &str, auth: &Auth<'_>, 
     Ok(text.into_bytes())
 }
 
-fn signature(address: &str, method: &str, path: &str, body: &str) -> Outcome<Vec<(String, String)>> {
+fn signature(service: &str, address: &str, method: &str, path: &str, body: &str) -> Outcome<Vec<(String, String)>> {
     let identity = Credentials::new(ACCESS_KEY.0, ACCESS_KEY.1, None, None, "bench").into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
         .region("us-east-1")
-        .name("connect")
+        .name(service)
         .time(SystemTime::now())
         .settings(SigningSettings::default())
         .build()?

@@ -11,6 +11,7 @@ mod idle;
 mod moto;
 mod process;
 mod python;
+mod sfu;
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -28,10 +29,12 @@ async fn main() -> Outcome {
         "api" => api::run().await,
         "chat" => chat::run().await,
         "idle" => idle::run().await,
+        "sfu" => sfu::run(arguments).await,
+        "sfu-floor" => sfu::floor::run(arguments),
         "cli" => cli::run().await,
         // Started by the others, as a process of its own.
         "floor" => floor::run(arguments.next().unwrap_or_default()).await,
         "meter" => cli::meter(arguments),
-        other => Err(format!("no part {other}: api, chat, idle or cli").into()),
+        other => Err(format!("no part {other}: api, chat, idle, cli or sfu").into()),
     }
 }

@@ -87,7 +87,8 @@ impl Server {
         Ok(kib / 1_024.0)
     }
 
-    fn pid(&self) -> Outcome<u32> {
+    /// Its number.
+    pub(crate) fn pid(&self) -> Outcome<u32> {
         self.child.id().ok_or_else(|| "the server has ended".into())
     }
 
