@@ -114,7 +114,7 @@ fn offers_of_any_kind() {
     let mut dice = Dice::new(67);
     let lines: Vec<&str> = offer.lines().collect();
     let mut accepted = 0;
-    for _ in 0..3_000 {
+    for _ in 0..500 {
         let mut mutant: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
         for _ in 0..=dice.below(4) {
             let (at, other) = (dice.below(mutant.len() as u64) as usize, dice.below(lines.len() as u64) as usize);
@@ -138,7 +138,7 @@ fn offers_of_any_kind() {
         }
         let _ = Fragment::parse(&text);
     }
-    assert!(accepted > 100, "some mutants are harmless: {accepted}");
+    assert!(accepted > 20, "some mutants are harmless: {accepted}");
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! seen, numbers without gaps, timestamps that never go back.
 
 mod client;
+mod fuzz;
 mod hostile;
 mod life;
 mod link;
