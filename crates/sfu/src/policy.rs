@@ -58,8 +58,7 @@ pub struct Policy {
     pub layer_pause: Duration,
     /// A publisher's sound or picture of which nothing came for so long has stopped.
     pub media_stopped_after: Duration,
-    /// Packets kept for retransmission: per publisher's layer in the ring, and per viewer in a leg that repairs by
-    /// itself, where each takes some 400 bytes besides the payload that all share. 256 are 1.7 seconds of 1.5 Mbit/s.
+    /// Packets kept for retransmission, of each layer of a publisher's picture. 512 are 1.2 seconds of 4 Mbit/s.
     pub retransmit_packets: usize,
     /// For how long they are kept.
     pub retransmit_for: Duration,
@@ -78,7 +77,7 @@ impl Default for Policy {
             keyframe_interval: Duration::from_millis(500),
             layer_pause: Duration::from_millis(1_500),
             media_stopped_after: Duration::from_secs(5),
-            retransmit_packets: 256,
+            retransmit_packets: 512,
             retransmit_for: Duration::from_secs(2),
             initial_estimate_bps: 1_000_000,
             pause_video: true,

@@ -139,6 +139,17 @@ mod tests {
     use crate::testing::at_ms;
 
     #[test]
+    fn both_clocks_at_one_moment() {
+        // A picture taken at 100 ms that was long under way, and a sound taken at 400 ms that was not: at 500 ms both
+        // clocks have gone on by as much as there was time since.
+        let cases = [(Kind::Video, 100, 400 * 90), (Kind::Audio, 400, 100 * 48)];
+        for (kind, taken_ms, ticks) in cases {
+            let last = Last { timestamp: u32::MAX, taken: at_ms(taken_ms) };
+            assert_eq!(timestamp(at_ms(500), kind, last), (ticks - 1) as u32, "{kind:?}");
+        }
+    }
+
+    #[test]
     fn the_round_trip() {
         let mut reports = Reports::new(at_ms(0), "name".to_owned());
         let sent = (reports.ntp(at_ms(10_000)) >> 16) as u32;

@@ -47,7 +47,6 @@ pub(super) struct Queued {
 pub(super) struct Last {
     pub(super) timestamp: u32,
     pub(super) taken: Instant,
-    pub(super) format: Format,
 }
 
 /// A packet's place in what the receiver counts.
@@ -71,6 +70,8 @@ pub(super) struct Stream {
     pub(super) packets: u32,
     pub(super) octets: u32,
     pub(super) last: Option<Last>,
+    /// That of the last packet.
+    format: Option<Format>,
     repair_ssrc: Option<u32>,
     next_repair: u64,
     formats: Vec<Format>,
@@ -96,6 +97,7 @@ impl Stream {
             packets: 0,
             octets: 0,
             last: None,
+            format: None,
             repair_ssrc,
             next_repair: u64::from(first_sequence(repair_ssrc.unwrap_or(0))),
             formats,
@@ -104,8 +106,8 @@ impl Stream {
 
     pub(super) fn format(&self, codec: Codec) -> Option<Format> {
         // Nearly always it is what the last packet was.
-        if let Some(last) = self.last.filter(|last| last.format.codec == codec) {
-            return Some(last.format);
+        if let Some(format) = self.format.filter(|format| format.codec == codec) {
+            return Some(format);
         }
         let fitting = self.formats.iter().filter_map(|format| Some((codec.fits(format.codec)?, *format)));
         fitting.max_by_key(|(score, _)| *score).map(|(_, format)| format)
@@ -156,7 +158,7 @@ impl Stream {
             let is_newest = self.last.is_none_or(|last| last.timestamp.wrapping_sub(queued.timestamp) as i32 <= 0);
             if is_newest {
                 let Queued { timestamp, taken, format, .. } = *queued;
-                self.last = Some(Last { timestamp, taken, format });
+                (self.last, self.format) = (Some(Last { timestamp, taken }), Some(format));
             }
             return Place { header, index: queued.sequence, original: None };
         }
@@ -171,7 +173,7 @@ impl Stream {
     /// Where a packet of padding goes; `None` where the viewer takes none, or nothing has been sent yet.
     pub(super) fn padding(&mut self, transport: u16) -> Option<Place> {
         let last = self.last?;
-        let (ssrc, payload_type) = self.repair_ssrc.zip(last.format.repair)?;
+        let (ssrc, payload_type) = self.repair_ssrc.zip(self.format?.repair)?;
         let index = self.next_repair();
         let header = Header {
             payload_type: *payload_type,

@@ -80,16 +80,19 @@ const QUEUE: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub struct Link {
     pub conditions: Conditions,
+    /// Datagrams that were to be carried.
+    pub offered: u64,
     free_at: Option<Instant>,
 }
 
 impl Link {
     pub fn new(conditions: Conditions) -> Self {
-        Self { conditions, free_at: None }
+        Self { conditions, offered: 0, free_at: None }
     }
 
     /// When a datagram arrives: never, once or twice.
     pub fn carry(&mut self, now: Instant, bytes: usize, dice: &mut Dice) -> Vec<Instant> {
+        self.offered += 1;
         let conditions = self.conditions;
         if conditions.cut || dice.chance(conditions.loss_permille) {
             return Vec::new();

@@ -14,6 +14,7 @@ mod life;
 mod link;
 mod media;
 mod quality;
+mod repair;
 mod report;
 mod signalling;
 mod talk;
