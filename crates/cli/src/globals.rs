@@ -202,7 +202,7 @@ fn check_prompt(wanted: bool, unwanted: bool) -> Result<(), Failure> {
             "Both --cli-auto-prompt and --no-cli-auto-prompt cannot be specified at the same time.".to_owned(),
         )),
         (true, false) => Err(Failure::Parameters(
-            "--cli-auto-prompt is not offered; `switchboard completion` sets up completion in the shell.".to_owned(),
+            "--cli-auto-prompt is not offered; `switchboard complete` sets up completion in the shell.".to_owned(),
         )),
         _ => Ok(()),
     }

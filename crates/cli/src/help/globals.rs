@@ -101,15 +101,59 @@ pub(crate) fn section(page: &mut Page) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options;
+    use crate::{args, catalog, options};
 
     #[test]
-    fn every_option_that_is_accepted_is_told() {
-        let is_told = |name: &str| GLOBALS.iter().any(|(told, ..)| told[2..] == *name);
+    fn what_is_accepted_is_told_and_what_is_told_is_accepted() {
+        let mut told: Vec<_> = GLOBALS.iter().map(|(name, ..)| &name[2..]).collect();
         // A prompt is refused, and the refusal says so.
         let globals = options::GLOBALS.iter().map(|(name, ..)| *name).filter(|name| *name != "cli-auto-prompt");
-        let accepted = globals.chain(["dry-run"]);
-        let untold: Vec<_> = accepted.filter(|name| !is_told(name)).collect();
-        assert!(untold.is_empty(), "say in crates/cli/src/help/globals.rs what these do: {untold:?}");
+        let mut accepted: Vec<_> = globals.chain(["dry-run"]).collect();
+        told.sort_unstable();
+        accepted.sort_unstable();
+        assert_eq!(told, accepted, "what crates/cli/src/help/globals.rs tells is what options.rs accepts");
+    }
+
+    /// As a user gives it: each with a value of those that are told, before and behind a command.
+    #[test]
+    fn every_option_that_is_told_can_be_given() {
+        for (name, kind, choices, _) in GLOBALS {
+            let values: Vec<Option<&str>> = match (kind, choices) {
+                ("boolean", _) => vec![None],
+                // Told with a value, as on AWS's pages, and given without one.
+                _ if name == "--version" => vec![None],
+                ("int", _) => vec![Some("0")],
+                _ if name == "--endpoint-url" => vec![Some("http://x")],
+                (_, []) => vec![Some("x")],
+                (_, choices) => choices.iter().copied().map(Some).collect(),
+            };
+            for value in values {
+                let given: Vec<String> = [Some(name), value].into_iter().flatten().map(str::to_owned).collect();
+                let command = ["connect", "list-instances"].map(str::to_owned);
+                for words in [[&given[..], &command[..]].concat(), [&command[..], &given[..]].concat()] {
+                    // The dry run is an option of operations, so it stands behind them.
+                    if name != "--dry-run" || words[0] == "connect" {
+                        is_accepted(&words);
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_accepted(words: &[String]) {
+        let command = args::command(words).unwrap_or_else(|failure| panic!("{words:?}: {failure:?}"));
+        let (name, rest) = args::operation(&command.rest).expect("it is there");
+        let service = catalog::service(&command.service).expect("it is one of ours");
+        let (name, operation) = catalog::operation(&service, &name).expect("it is one of the service's");
+        let parsed = args::parse(&service, operation, name, &rest);
+        assert!(parsed.is_ok(), "{words:?}: {parsed:?}");
+    }
+
+    #[test]
+    fn choices_that_are_told_are_all_there_are() {
+        for (name, _, choices, _) in GLOBALS.iter().filter(|(_, _, choices, _)| !choices.is_empty()) {
+            let words = ["connect", "list-instances", name, "odd"].map(str::to_owned);
+            assert!(args::command(&words).is_err(), "{name} has other values than {choices:?}");
+        }
     }
 }
