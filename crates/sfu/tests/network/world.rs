@@ -31,6 +31,8 @@ pub struct World {
     /// What came to the server lately, for those who want to tamper with it.
     pub wiretap: Option<Vec<Vec<u8>>>,
     pub server: SocketAddr,
+    /// Told when the server's code begins to run (true) and when it is done, for those who measure it.
+    pub on_server: fn(bool),
     under_way: BinaryHeap<Under>,
     numbered: u64,
     outbox: Outbox,
@@ -66,6 +68,7 @@ impl World {
             dice: Dice::new(seed),
             wiretap: None,
             server,
+            on_server: |_| (),
             under_way: BinaryHeap::new(),
             numbered: 0,
             outbox: Outbox::default(),
@@ -116,9 +119,11 @@ impl World {
     pub fn watch(&mut self, codec: Codec, publisher: PeerId, conditions: Conditions) -> PeerId {
         let (id, mut client, offer) = self.new_client(Setup { codec, conditions, audio: true, layers: vec![] });
         let role = Role::Viewer { adaptive: true };
+        (self.on_server)(true);
         let (peer, answer) = self.acceptor.accept(self.now, role, &offer).expect("a good offer");
-        client.accept(&answer.sdp);
         self.shard.subscribe(self.now, STAGE, id, publisher, peer).expect("joins");
+        (self.on_server)(false);
+        client.accept(&answer.sdp);
         self.clients.insert(id, client);
         id
     }
@@ -153,9 +158,11 @@ impl World {
 
     fn step(&mut self) {
         self.arrive();
+        (self.on_server)(true);
         if self.shard.deadline().is_some_and(|deadline| deadline <= self.now) {
             self.shard.tick(self.now);
         }
+        (self.on_server)(false);
         self.depart();
         while let Some((id, event)) = self.shard.poll_event() {
             self.events.push((self.now, id, event));
@@ -187,7 +194,9 @@ impl World {
             destination: server,
             contents,
         });
+        (self.on_server)(true);
         self.shard.receive(self.now, datagrams);
+        (self.on_server)(false);
     }
 
     /// The address that the server sees.
