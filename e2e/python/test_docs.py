@@ -28,6 +28,19 @@ def test_the_python_of_the_chat_page_runs(tmp_path):
     assert (done.returncode, done.stdout) == (0, "The chat is over.\n"), done.stderr
 
 
+def test_the_python_of_the_stages_page_runs(tmp_path):
+    program = "\n".join(blocks("stages.md", "python"))
+    with Server(tmp_path / "data", command="demo") as demo:
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env=client_environment(demo, tmp_path),
+        )
+    assert (done.returncode, done.stdout) == (0, "STAGE_STATE [False]\nTrue\n"), done.stderr
+
+
 def test_the_settings_file_of_the_configuration_page_is_one(tmp_path):
     [file] = blocks("configuration.md", "toml")
     path = tmp_path / "switchboard.toml"

@@ -32,17 +32,22 @@ What the standards ask of a server, and the test that holds it to that. Tests wi
   WHEP: HEAD says application/sdp                       test_methods
   WHEP: many codecs in an offer, one way to switch      test_media_reconnect.py
   WHEP: layers are selected                             test_a_viewer_selects_a_layer
+  WHEP: server-sent events                              test_a_player_is_told_of_its_publisher,
+                                                        test_event_streams_that_are_refused
   WHEP: 406 with a counter-offer                        never: the server takes the client's offer, or says why not
   AWS: /publish/{id}, /subscribe/{id}                   test_media.py::test_one_publishes_and_another_sees_and_hears_it
 """
 
+import contextlib
+import http.client
 import json
 import re
+from urllib.parse import urlsplit
 
 import pytest
 
 from media import Loop, Room, send
-from switchboard import Server, poll
+from switchboard import PATIENCE_S, Server, poll
 
 FRAGMENT = "application/trickle-ice-sdpfrag"
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -337,3 +342,107 @@ def test_a_viewer_selects_a_layer(room):
     assert select(kind="text/plain").status == 415
     assert select(session=publisher.session, token=speaker["token"]).status == 422
 
+
+
+class EventStream:
+    """What `EventSource` of a browser reads."""
+
+    def __init__(self, url):
+        parts = urlsplit(url)
+        self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_S)
+        self.connection.request("GET", parts.path, headers={"Accept": "text/event-stream"})
+        self.reply = self.connection.getresponse()
+
+    def close(self):
+        self.connection.close()
+
+    def next(self):
+        """The next event and its data; nothing at the end."""
+        name = None
+        while line := self.reply.readline().decode():
+            field, _, value = line.rstrip("\n").partition(": ")
+            if field == "event":
+                name = value
+            elif field == "data":
+                return name, json.loads(value)
+        return None
+
+    def wait(self, wanted):
+        while (event := self.next()) != wanted:
+            assert event is not None, f"{wanted} did not come"
+
+
+def links(reply):
+    """Where the extensions are that an answer names."""
+    return dict(reversed(pair) for pair in re.findall(r'<([^>]+)>; rel="([^"]+)"', reply.headers["link"]))
+
+
+def test_a_player_is_told_of_its_publisher(server, room):
+    speaker, guest, other = room.token("PUBLISH"), room.token("SUBSCRIBE"), room.token("SUBSCRIBE")
+    publisher = room.publisher(speaker)
+    assert "link" not in publisher.reply.headers, "for viewers only"
+    room.wait_published(speaker)
+    viewer = room.viewer(guest, speaker["participantId"])
+    viewer.frame("video")
+    where = links(viewer.reply)
+    assert where["urn:ietf:params:whep:ext:core:layer"] == viewer.session + "/layer"
+    sse = where["urn:ietf:params:whep:ext:core:server-sent-events"]
+    opened = send("POST", sse, guest["token"])
+    assert opened.status == 201
+    few = send("POST", sse, guest["token"], '["viewercount"]', "application/json").headers["location"]
+    with contextlib.closing(EventStream(opened.headers["location"])) as stream:
+        assert stream.reply.getheader("content-type") == "text/event-stream"
+        seen = dict([stream.next(), stream.next(), stream.next()])
+        assert seen["active"] == {} and seen["viewercount"] == {"viewercount": 1}
+        [(line, [layer])] = seen["layers"].items()
+        assert (line, layer["width"], layer["height"]) == ("1", 320, 240) and layer["bitrate"] > 0
+        room.viewer(other, speaker["participantId"])
+        stream.wait(("viewercount", {"viewercount": 2}))
+        publisher.close()
+        stream.wait(("inactive", {}))
+        room.publisher(speaker)
+        stream.wait(("active", {}))
+        with contextlib.closing(EventStream(few)) as counted:
+            assert counted.next() == ("viewercount", {"viewercount": 2})
+        assert send("DELETE", few, guest["token"]).status == 200
+        assert send("GET", few).status == 404
+        assert send("DELETE", viewer.session, guest["token"]).status == 200
+        while stream.next():
+            pass
+    assert send("GET", opened.headers["location"]).status == 404, "it went with its session"
+
+
+def test_a_player_is_told_to_come_anew_when_the_server_stops(tmp_path, loop):
+    with Server(tmp_path) as server:
+        room = Room(server.client("ivs-realtime"), loop)
+        speaker, guest = room.token("PUBLISH"), room.token("SUBSCRIBE")
+        room.publisher(speaker)
+        room.wait_published(speaker)
+        viewer = room.viewer(guest, speaker["participantId"])
+        stream = EventStream(send("POST", viewer.session + "/sse", guest["token"]).headers["location"])
+        stream.wait(("active", {}))
+    stream.wait(("reconnect", {}))
+    assert stream.next() is None
+    stream.close()
+    for peer in room.peers:
+        peer.close()
+
+
+def test_event_streams_that_are_refused(room):
+    speaker, guest = room.token("PUBLISH"), room.token("SUBSCRIBE")
+    publisher = room.publisher(speaker)
+    room.wait_published(speaker)
+    viewer = room.viewer(guest, speaker["participantId"])
+    sse = viewer.session + "/sse"
+    assert send("POST", sse).status == 401
+    assert send("POST", sse, speaker["token"]).status == 403
+    assert send("POST", publisher.session + "/sse", speaker["token"]).status == 422
+    for body in ('["scte35"]', "{}", "["):
+        assert send("POST", sse, guest["token"], body, "application/json").status == 400, body
+    assert send("POST", sse, guest["token"], "[]", "text/plain").status == 415
+    for url in (f"{sse}/00000000-0000-4000-8000-000000000000", f"{sse}/x"):
+        assert send("GET", url).status == 404
+        assert send("DELETE", url, guest["token"]).status == 404
+    while (opened := send("POST", sse, guest["token"])).status == 201:
+        pass
+    assert opened.status == 429

@@ -143,6 +143,13 @@ impl Presence {
         self.legs.iter().any(|leg| leg.kind.subscribes() && leg.flows_since.is_some())
     }
 
+    /// Whether that participant's media flow to them.
+    #[must_use]
+    pub fn watches(&self, participant: &ParticipantId) -> bool {
+        let is_view = |kind: &LegKind| matches!(kind, LegKind::Subscribe { publisher, .. } if publisher == participant);
+        self.legs.iter().any(|leg| is_view(&leg.kind) && leg.flows_since.is_some())
+    }
+
     /// Whether they came to publish.
     #[must_use]
     pub fn has_publisher_seat(&self) -> bool {

@@ -29,10 +29,7 @@ fn user_agents_are_told_apart() {
             "Mozilla/5.0 (OBS-Studio/32.1.0; Windows x86_64; en-US)",
             (Some("OBS Studio"), Some("32.1.0"), Some("Microsoft Windows"), None),
         ),
-        (
-            "Mozilla/5.0 (OBS-Studio/32.1.0; Mac OS X; en-US)",
-            (Some("OBS Studio"), Some("32.1.0"), Some("macOS"), None),
-        ),
+        ("Mozilla/5.0 (OBS-Studio/32.1.0; Mac OS X; en-US)", (Some("OBS Studio"), Some("32.1.0"), Some("macOS"), None)),
         (
             "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
              CriOS/124.0.6367.88 Mobile/15E148 Safari/604.1",

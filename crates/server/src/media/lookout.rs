@@ -41,6 +41,11 @@ impl Look {
         self.present.get(participant)
     }
 
+    /// Everybody who is there.
+    pub(super) fn everybody(&self) -> impl Iterator<Item = &Presence> {
+        self.present.values()
+    }
+
     /// Whether they are there by that connection.
     pub(super) fn has(&self, participant: &ParticipantId, leg: LegId) -> bool {
         self.find(participant).is_some_and(|presence| presence.leg(leg).is_some())

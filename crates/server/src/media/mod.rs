@@ -32,6 +32,7 @@ mod routes;
 mod send;
 mod session;
 mod sockets;
+mod sse;
 mod tcp;
 mod whip;
 mod wishes;

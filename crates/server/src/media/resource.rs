@@ -71,7 +71,7 @@ pub(super) async fn end(
 }
 
 /// The session of that name, if the request comes from whoever opened it.
-fn found(app: &App, stage: &str, session: &str, headers: &HeaderMap) -> Result<Arc<Session>, Problem> {
+pub(super) fn found(app: &App, stage: &str, session: &str, headers: &HeaderMap) -> Result<Arc<Session>, Problem> {
     let token = bearer(headers)?;
     let unknown = || Problem::new(StatusCode::NOT_FOUND, "There is no such session, or it is over.");
     let leg = LegId(session.parse().map_err(|_| unknown())?);

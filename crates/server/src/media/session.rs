@@ -9,11 +9,15 @@ use parking_lot::Mutex;
 use switchboard_domain::stage::{
     Client, ErrorAt, ErrorCode, LegId, LegKind, ParticipantId, Presence, Protocol, StageId, token::Grant,
 };
-use switchboard_sfu::{Codec, Fragment, FragmentError, JoinError, Limit, OfferError, Patched, PeerId, Role};
+use switchboard_sfu::{
+    Codec, Fragment, FragmentError, JoinError, LayerStats, Limit, OfferError, Patched, PeerId, Role,
+};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{answer::whole, command::Command, keeper::Keeper, placement::Place, plane::Plane, wishes::Wishes};
+use super::{
+    answer::whole, command::Command, keeper::Keeper, placement::Place, plane::Plane, sse::Streams, wishes::Wishes,
+};
 use crate::{
     app::App,
     clock,
@@ -65,6 +69,10 @@ pub(super) struct Session {
     pub(super) watched: Mutex<Option<PeerId>>,
     /// What a viewer wishes to get.
     wishes: Mutex<Wishes>,
+    /// The place of the picture among the sections of its answer.
+    pub(super) video_line: Option<usize>,
+    /// Who is told of what by server-sent events.
+    pub(super) streams: Streams,
     /// The present ICE session, as HTTP names it.
     etag: Mutex<String>,
     pub(super) stop: CancellationToken,
@@ -122,6 +130,12 @@ impl Session {
             token,
             watched: Mutex::new(watched),
             wishes: Mutex::default(),
+            video_line: answer
+                .sdp
+                .lines()
+                .filter(|line| line.starts_with("m="))
+                .position(|line| line.starts_with("m=video")),
+            streams: Streams::default(),
             etag: Mutex::new(fresh_etag()),
             stop: CancellationToken::new(),
             gone: CancellationToken::new(),
@@ -191,6 +205,14 @@ impl Session {
         let (reply, has) = oneshot::channel();
         let command = Command::Wish { viewer: self.peer, publisher, wish, reply };
         plane.commands.send(command).await.is_ok() && has.await.unwrap_or(false)
+    }
+
+    /// In which layers its publisher sends a picture; `None` while the publisher is away.
+    pub(super) async fn layers(&self, app: &App) -> Option<Vec<LayerStats>> {
+        let (plane, publisher) = (app.media.plane.get()?, (*self.watched.lock())?);
+        let (reply, layers) = oneshot::channel();
+        plane.commands.send(Command::Layers { publisher, reply }).await.ok()?;
+        layers.await.ok()
     }
 
     /// Ends it. When this returns the history says so.

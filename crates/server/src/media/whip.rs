@@ -8,7 +8,7 @@
 //! - The same without a stage, and `POST /`: sent on to the stage of the token.
 //! - `/whip/{stage}/sessions/{session}`: what came of it ([`resource`]).
 //!
-//! Sources: RFC 9725 (WHIP), draft-ietf-wish-whep (WHEP), RFC 9457 (problem details); AWS's sample programs for the paths
+//! Sources: RFC 9725 (WHIP), draft-ietf-wish-whep (WHEP) and its extensions (webrtc-http-egress-events), RFC 9457 (problem details); AWS's sample programs for the paths
 //! under the stage's WHIP endpoint; *OBS and WHIP support* in the Amazon IVS Real-Time User Guide for the redirect.
 
 use std::sync::Arc;
@@ -27,6 +27,7 @@ use super::{
     problem::{Problem, fault, not_published},
     resource,
     session::{Opened, Session, Wanted},
+    sse,
 };
 use crate::{
     app::App,
@@ -35,6 +36,8 @@ use crate::{
 };
 
 const SDP: &str = "application/sdp";
+const LAYER_EXTENSION: &str = "urn:ietf:params:whep:ext:core:layer";
+const EVENTS_EXTENSION: &str = "urn:ietf:params:whep:ext:core:server-sent-events";
 const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
 /// Offers of browsers are 4 to 12 KB.
@@ -49,7 +52,9 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route(&path("/publish/{participant}"), get(nothing).post(publish_as).options(describe))
         .route(&path("/subscribe/{participant}"), get(describe_subscribe).post(subscribe).options(describe))
         .route(&session, patch(resource::change).get(nothing).delete(resource::end).options(describe_session))
-        .route(&format!("{session}/layer"), post(resource::select_layer));
+        .route(&format!("{session}/layer"), post(resource::select_layer))
+        .route(&format!("{session}/sse"), post(sse::open))
+        .route(&format!("{session}/sse/{{stream}}"), get(sse::read).delete(sse::close));
     // A stage's id is longer than these words, so they are none.
     for rest in ["", "/publish/{participant}", "/subscribe/{participant}"] {
         router = router.route(&format!("{WHIP_PATH}{rest}"), get(nothing).post(send_on).options(describe));
@@ -141,13 +146,17 @@ fn created(app: &App, Opened { session, answer }: Opened) -> Response {
     let location = format!("{}{WHIP_PATH}/{}/sessions/{}", app.public_url, session.stage, session.leg);
     let headers = [
         (header::CONTENT_TYPE, SDP.to_owned()),
-        (header::LOCATION, location),
+        (header::LOCATION, location.clone()),
         (header::ETAG, session.etag()),
         (ACCEPT_PATCH, resource::FRAGMENT.to_owned()),
     ];
     let mut reply = (StatusCode::CREATED, headers, answer).into_response();
-    let links = app.config.ice_servers.iter().filter_map(|server| HeaderValue::from_str(server.link()).ok());
-    for link in links {
+    let mut links: Vec<String> = app.config.ice_servers.iter().map(|server| server.link().to_owned()).collect();
+    if session.kind.subscribes() {
+        links.push(format!("<{location}/layer>; rel=\"{LAYER_EXTENSION}\""));
+        links.push(format!("<{location}/sse>; rel=\"{EVENTS_EXTENSION}\"; events=\"{}\"", sse::EVENTS));
+    }
+    for link in links.iter().filter_map(|link| HeaderValue::from_str(link).ok()) {
         reply.headers_mut().append(header::LINK, link);
     }
     reply
