@@ -72,6 +72,9 @@ pub(super) struct Port {
     pub(super) told: Told,
     /// Whether it serves both families: IPv4 addresses in their IPv6 form.
     pub(super) is_mapped: bool,
+    /// Whether it has all addresses of this machine, and clients are told one of them: then answers must leave from that
+    /// one, for clients take none from another.
+    sources: Told,
     /// Whether the system cuts long messages into datagrams.
     pub(super) segments: bool,
     pub(super) receiving: UdpSocketState,
@@ -90,7 +93,15 @@ impl Port {
             tracing::warn!(%bound, "only clients on this machine can send media: --media-address tells others where to");
         }
         let segments = receiving.max_gso_segments() > 1;
-        Ok(Self { socket, told, is_mapped, segments, receiving })
+        // An address that can be bound is one of this machine's.
+        let is_here = |told: &SocketAddr| bound.ip().is_unspecified() && UdpSocket::bind((told.ip(), 0)).is_ok();
+        let sources = Told { v4: told.v4.filter(is_here), v6: told.v6.filter(is_here) };
+        Ok(Self { socket, told, is_mapped, sources, segments, receiving })
+    }
+
+    /// The address to send from under `ours`; `None` leaves it to the system.
+    pub(super) fn source(&self, ours: SocketAddr) -> Option<IpAddr> {
+        self.sources.to(ours).map(|source| source.ip())
     }
 }
 

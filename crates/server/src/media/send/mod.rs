@@ -23,7 +23,7 @@ use switchboard_sfu::{Outbox, Path, Run, Shard, Transport};
 use tokio::io::Interest;
 
 use self::{
-    call::Caller,
+    call::{Caller, Way},
     pieces::{Cursor, Cut, pieces},
 };
 use super::{
@@ -178,7 +178,10 @@ impl Outgoing {
     /// Makes one call, and moves the cursor past what it sent.
     fn write_datagrams(&mut self, outbox: &Outbox, cursor: &mut Cursor, number: usize) -> io::Result<()> {
         let (port, from) = (&self.ports[number], *cursor);
-        let count = self.caller.send(&port.socket, port.is_mapped, pieces(outbox, from, self.cut))?;
+        let ours = outbox.runs().get(from.run).map(|run| run.source);
+        let source = ours.and_then(|ours| port.source(ours));
+        let way = Way { socket: &port.socket, is_mapped: port.is_mapped, source };
+        let count = self.caller.send(way, pieces(outbox, from, self.cut))?;
         let (mut datagrams, mut bytes) = (0, 0);
         for piece in pieces(outbox, from, self.cut).take(count) {
             (datagrams, bytes) = (datagrams + piece.datagrams(), bytes + piece.contents.len());
