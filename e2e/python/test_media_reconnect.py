@@ -96,6 +96,14 @@ def test_viewers_go_when_nobody_comes_back(room, watched):
     assert room.publisher(speaker).reply.status == 201
 
 
+def test_viewers_do_not_wait_for_somebody_who_may_not_come_back(room, watched, ivs):
+    speaker, guest, publisher, viewer, events = watched
+    publisher.close()
+    events.wait_people({guest["participantId"]: False})
+    ivs.disconnect_participant(stageArn=room.arn, participantId=speaker["participantId"])
+    viewer.wait_end(2)
+
+
 def test_viewers_of_a_replica_are_turned_too(room, ivs, loop):
     speaker = room.token("PUBLISH")
     room.publisher(speaker)

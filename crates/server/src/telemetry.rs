@@ -108,7 +108,7 @@ impl Telemetry {
         registry.register("request_duration_seconds", "Seconds from a request's head to its answer", seconds.clone());
         registry.register("requests_in_flight", "Requests being answered now", in_flight.clone());
         registry.register("connections", "Connections open now, chat sockets among them", connections.clone());
-        registry.register("chat_sockets", "Chat sockets open now", sockets.clone());
+        registry.register("chat_sockets", "Sockets open now, of chats and of stages' room events", sockets.clone());
         let media = Figures::new(&mut registry);
         let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The program that answers", version);
@@ -124,7 +124,7 @@ impl Telemetry {
         Self { registry: Mutex::new(registry), answers, operations, unlisted, in_flight, connections, sockets, media }
     }
 
-    /// Chat sockets open now.
+    /// Sockets open now, of chats and of room events.
     pub(crate) fn set_open_sockets(&self, open: usize) {
         self.sockets.set(i64::try_from(open).unwrap_or(i64::MAX));
     }

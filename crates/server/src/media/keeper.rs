@@ -154,10 +154,15 @@ impl Keeper {
     // player that is told nothing shows a frozen picture.
     fn wait_for(&self, publisher: &ParticipantId) -> Result<Option<Instant>, End> {
         let stage = self.session.stage;
-        match door::presence(&self.app, stage, publisher) {
-            Ok(Some(presence)) if presence.has_publisher_seat() => return Ok(None),
-            Ok(_) => {}
-            Err(error) => tracing::error!(%error, "whether a participant publishes could not be read"),
+        let presence = door::presence(&self.app, stage, publisher);
+        let is_out = door::is_disconnected(&self.app, stage, publisher);
+        match (presence, is_out) {
+            (Ok(Some(presence)), _) if presence.has_publisher_seat() => return Ok(None),
+            (_, Ok(true)) => return Err(End::PutOut),
+            (Ok(_), Ok(false)) => {}
+            (Err(error), _) | (_, Err(error)) => {
+                tracing::error!(%error, "whether a participant publishes could not be read");
+            }
         }
         let until = self.app.media.sessions.expected_until(stage, publisher);
         until.filter(|until| *until > clock::instant()).map(Some).ok_or(End::PutOut)

@@ -127,6 +127,11 @@ pub(crate) fn presence(app: &App, stage: StageId, participant: &ParticipantId) -
     app.state.read(|tx| tx.get::<Presence>(stage.as_str(), participant.as_str()))
 }
 
+/// Whether somebody was disconnected for good.
+pub(crate) fn is_disconnected(app: &App, stage: StageId, participant: &ParticipantId) -> Result<bool, StoreError> {
+    app.state.read(|tx| is_banned(tx, stage, participant))
+}
+
 /// Something that happened to a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Happened {
