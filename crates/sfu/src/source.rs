@@ -17,6 +17,9 @@ use crate::packet::{Codec, Kind, Packet};
 use crate::policy::Policy;
 use crate::ring::Ring;
 
+/// What a viewer who comes is sent at once at most: a key frame of 720p, or half a second of 2 Mbit/s.
+const MOST_AT_ONCE_BYTES: usize = 128 * 1024;
+
 /// A limit that a publisher broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
@@ -40,6 +43,10 @@ pub(crate) struct Layer {
     meter: Meter<30>,
     last_packet: Option<Instant>,
     ring: Option<Ring>,
+    /// The newest packet.
+    newest: u64,
+    /// Where the newest key frame begins, unless what it shows is not to be seen any more.
+    keyframe: Option<u64>,
     asked_at: Option<Instant>,
     wanted: bool,
 }
@@ -52,6 +59,8 @@ impl Layer {
             meter: Meter::new(now),
             last_packet: None,
             ring: None,
+            newest: 0,
+            keyframe: None,
             asked_at: None,
             wanted: false,
         }
@@ -148,9 +157,11 @@ impl Source {
         let Some(layer) = track.layers.get_mut(usize::from(layer)) else { return Noticed::default() };
         layer.meter.add(now, packet.payload.len());
         layer.last_packet = Some(now);
+        layer.newest = layer.newest.max(packet.sequence);
         let mut violated = (codec_changed && !policy.limits.allows(packet.codec)).then_some(Limit::Codec(packet.codec));
         if let FrameStart::Keyframe(resolution) = packet.start {
             layer.wanted = false;
+            layer.keyframe = layer.keyframe.max(Some(packet.sequence)).filter(|_| !track.muted);
             layer.resolution = resolution.or(layer.resolution);
             let too_large = resolution.filter(|resolution| policy.limits.exceeds_resolution(*resolution));
             violated = violated.or(too_large.map(Limit::Resolution));
@@ -192,6 +203,25 @@ impl Source {
     /// A packet that went by, for a viewer that missed it.
     pub(crate) fn kept(&self, kind: Kind, layer: u8, sequence: u64, now: Instant) -> Option<&Packet> {
         self.track(kind)?.layers.get(usize::from(layer))?.ring.as_ref()?.get(sequence, now)
+    }
+
+    /// The newest key frame of a layer and all that came after it, for a viewer who has no picture yet. Nothing when it
+    /// is so old that the publisher may be asked for another, or so much that it would swamp the viewer's connection.
+    pub(crate) fn since_keyframe(&self, layer: u8, now: Instant) -> Option<impl Iterator<Item = &Packet>> {
+        let layer = self.track(Kind::Video)?.layers.get(usize::from(layer))?;
+        let (first, ring) = (layer.keyframe?, layer.ring.as_ref()?);
+        let age = now.saturating_duration_since(ring.get(first, now)?.arrival);
+        let packets = (first..=layer.newest).filter_map(move |sequence| ring.get(sequence, now));
+        let bytes: usize = packets.clone().map(|packet| packet.payload.len()).sum();
+        (age <= self.policy.keyframe_interval && bytes <= MOST_AT_ONCE_BYTES).then_some(packets)
+    }
+
+    /// Sound or picture is not to be seen from now on, or is again; true if that is news.
+    pub(crate) fn mute(&mut self, kind: Kind, muted: bool) -> bool {
+        let Some(track) = self.track_mut(kind) else { return false };
+        // What came while it was muted is for nobody, also not for those who come later.
+        track.layers.iter_mut().for_each(|layer| layer.keyframe = None);
+        std::mem::replace(&mut track.muted, muted) != muted
     }
 
     /// A viewer needs a key frame of a layer. True when the publisher must be asked now; if it was asked lately, it

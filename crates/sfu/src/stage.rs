@@ -133,8 +133,7 @@ impl<L: SendLeg> Stages<L> {
     /// Mutes or unmutes a publisher: what is muted does not leave this server.
     pub(crate) fn set_muted(&mut self, now: Instant, key: Key, kind: Kind, muted: bool) {
         let Some((_, source)) = self.sources.get_mut(key) else { return };
-        let Some(track) = source.track_mut(kind) else { return };
-        if std::mem::replace(&mut track.muted, muted) == muted {
+        if !source.mute(kind, muted) {
             return;
         }
         for viewer in source.viewers.clone() {
@@ -226,9 +225,31 @@ impl<L: SendLeg> Stages<L> {
             Some(Change::CannotTake(codec)) => news.push_back((viewer.owner, News::CannotTake(codec))),
             None => {}
         }
-        if let Some(layer) = needed {
+        if let Some(layer) = needed
+            && !self.show(now, key, layer)
+        {
             self.ask(now, source_key, layer);
         }
+    }
+
+    /// Gives a viewer who has no picture yet the newest there is, without bothering the publisher. False when it must be
+    /// asked for another; so too when the viewer only changes layers, for the past of the new one they have seen.
+    fn show(&mut self, now: Instant, key: Key, layer: u8) -> bool {
+        let Self { sources, viewers, news, queued, .. } = self;
+        let Some(viewer) = viewers.get_mut(key).filter(|viewer| viewer.layer().is_none()) else { return false };
+        let Some(origin) = viewer.source.map(|source| Origin { source, layer }) else { return false };
+        let Some((_, source)) = sources.get(origin.source) else { return false };
+        let Some(packets) = source.since_keyframe(layer, now) else { return false };
+        let was_queued = viewer.queued;
+        for packet in packets {
+            if let Some(Change::Layer(layer)) = viewer.forward(origin, packet) {
+                news.push_back((viewer.owner, News::Layer(layer)));
+            }
+        }
+        if viewer.queued && !was_queued {
+            queued.push(key);
+        }
+        true
     }
 
     fn ask(&mut self, now: Instant, source: Key, layer: u8) {

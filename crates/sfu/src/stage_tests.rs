@@ -115,6 +115,42 @@ fn a_late_joiner_asks_for_a_key_frame_and_starts_there() {
 }
 
 #[test]
+fn who_comes_soon_after_a_key_frame_sees_it_at_once() {
+    let mut room = Room::new(&[]);
+    let (_, first, _) = room.viewer(0, Paper::default());
+    assert_eq!(room.asks(), [0]);
+    room.send(40, 0, &packet(49));
+    room.send(50, 0, &keyframe(50));
+    room.send(60, 0, &packet(51));
+    let (_, second, _) = room.viewer(100, Paper::default());
+    assert_eq!(numbers(&second, Kind::Video), [(1_000, 50), (1_001, 51)]);
+    assert_eq!(room.asks(), [0_u8; 0], "the publisher hears nothing of it");
+    // One that was missing here and comes after all goes on to both.
+    room.send(110, 0, &packet(53));
+    room.send(120, 0, &packet(52));
+    assert_eq!(numbers(&second, Kind::Video)[2..], [(1_003, 53), (1_002, 52)]);
+    assert_eq!(numbers(&first, Kind::Video), numbers(&second, Kind::Video));
+    let (_, late, _) = room.viewer(551, Paper::default());
+    assert_eq!(room.asks(), [0], "the key frame is too old by now");
+    assert_eq!(numbers(&late, Kind::Video), []);
+}
+
+#[test]
+fn who_comes_after_a_mute_sees_nothing_of_it() {
+    let mut room = Room::new(&[]);
+    room.viewer(0, Paper::default());
+    room.send(10, 0, &keyframe(1));
+    room.stages.set_muted(at_ms(20), room.publisher, Kind::Video, true);
+    room.send(30, 0, &keyframe(2));
+    room.stages.set_muted(at_ms(40), room.publisher, Kind::Video, false);
+    room.send(50, 0, &packet(3));
+    let (_, sent, _) = room.viewer(60, Paper::default());
+    assert_eq!(numbers(&sent, Kind::Video), []);
+    room.send(70, 0, &keyframe(4));
+    assert_eq!(numbers(&sent, Kind::Video), [(1_000, 4)]);
+}
+
+#[test]
 fn a_crowd_that_joins_asks_once() {
     let mut room = Room::new(&[]);
     for ms in 0..50 {
