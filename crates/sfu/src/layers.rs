@@ -46,8 +46,6 @@ pub struct Choice {
     pub layer: Option<u8>,
     /// The rate that one would like to be able to send.
     pub desired_bps: u64,
-    /// Whether the connection should be tried out now, for want of a better picture.
-    pub probe: bool,
 }
 
 /// How much of the budget must be free beyond the next layer before it is tried.
@@ -63,8 +61,13 @@ const PAUSE_AFTER: Duration = Duration::from_secs(1);
 /// Of so many in a thousand packets lost one must know before the picture goes: an estimate alone can err, on a network
 /// with much jitter for one, and then there is no reason to take the picture away.
 const PAUSE_LOSS_PERMILLE: u16 = 80;
-/// How often a connection is tried out while its viewer could have a better picture.
-const PROBE_EVERY: Duration = Duration::from_secs(3);
+/// For so long after a climb a receiver's figure may lag behind what is sent: it grows by some 8 % a second, and only
+/// while more comes.
+const CATCHES_UP_WITHIN: Duration = Duration::from_secs(10);
+/// One that falls below this share of what it was at its best since then does not lag: it says that too much is sent.
+const FALLEN_PERCENT: u64 = 97;
+/// And so does this many lost of a thousand.
+const TOLD_LOSS_PERMILLE: u16 = 20;
 const FIRST_HOLD: Duration = Duration::from_secs(1);
 const LONGEST_HOLD: Duration = Duration::from_secs(20);
 /// A climb that is undone within this time was a mistake.
@@ -83,7 +86,8 @@ pub struct Selector {
     climbed_at: Option<Instant>,
     short_since: Option<Instant>,
     loss_permille: u16,
-    probed_at: Option<Instant>,
+    /// The highest figure that the receiver told since the last climb.
+    told_most: u64,
 }
 
 impl Selector {
@@ -101,7 +105,7 @@ impl Selector {
             climbed_at: None,
             short_since: None,
             loss_permille: 0,
-            probed_at: None,
+            told_most: 0,
         }
     }
 
@@ -112,6 +116,9 @@ impl Selector {
 
     /// Takes in what the connection is now thought to carry.
     pub fn estimate(&mut self, estimate: Estimate) {
+        if let Estimate::Told(bps) = estimate {
+            self.told_most = self.told_most.max(bps);
+        }
         self.estimate = Some(estimate);
     }
 
@@ -132,7 +139,7 @@ impl Selector {
         let Some(ceiling) = ceiling(layers, wish) else {
             self.current = None;
             self.started = false;
-            return Choice { layer: None, desired_bps: other_bps, probe: false };
+            return Choice { layer: None, desired_bps: other_bps };
         };
         let desired_bps = layers[ceiling].bitrate_bps * 3 / 2 + other_bps;
         let budget = self.budget(layers, other_bps);
@@ -143,20 +150,7 @@ impl Selector {
         };
         self.current = layer.map(|layer| layer as u8);
         self.started = true;
-        let probe = layer != Some(ceiling) && self.is_time_to_probe(now);
-        Choice { layer: self.current, desired_bps, probe }
-    }
-
-    fn is_time_to_probe(&mut self, now: Instant) -> bool {
-        let lately = |at: Instant| now < at + PROBE_EVERY;
-        if !self.has_estimates
-            || self.no_climb_before.is_some_and(|before| now < before)
-            || self.probed_at.is_some_and(lately)
-        {
-            return false;
-        }
-        self.probed_at = Some(now);
-        true
+        Choice { layer: self.current, desired_bps }
     }
 
     fn start(&mut self, now: Instant, layers: &[LayerState], ceiling: usize) -> Option<usize> {
@@ -180,11 +174,24 @@ impl Selector {
         let Some(present) = present else {
             return best_within(layers, ceiling, budget).or_else(|| lowest_live(layers, ceiling));
         };
-        if present.bitrate_bps * 100 > budget.saturating_mul(STAY_PERCENT) {
+        if present.bitrate_bps * 100 > budget.saturating_mul(STAY_PERCENT) && !self.is_lagging(now) {
             return self.go_down(now, layers, current, budget);
         }
         self.short_since = None;
         self.go_up(now, layers, current, ceiling, budget)
+    }
+
+    /// Whether the receiver's figure has not caught up yet with the layer that it gets.
+    fn is_lagging(&self, now: Instant) -> bool {
+        let Some(Estimate::Told(bps)) = self.estimate else { return false };
+        self.climbed_at.is_some_and(|at| now < at + CATCHES_UP_WITHIN)
+            && bps * 100 >= self.told_most * FALLEN_PERCENT
+            && self.loss_permille < TOLD_LOSS_PERMILLE
+    }
+
+    fn climbed(&mut self, now: Instant) {
+        self.climbed_at = Some(now);
+        self.told_most = self.estimated_bps().unwrap_or(0);
     }
 
     fn go_down(&mut self, now: Instant, layers: &[LayerState], current: usize, budget: u64) -> Option<usize> {
@@ -233,7 +240,7 @@ impl Selector {
         else {
             return Some(current);
         };
-        self.climbed_at = Some(now);
+        self.climbed(now);
         self.no_climb_before = Some(now + self.hold);
         Some(next)
     }
@@ -245,7 +252,7 @@ impl Selector {
         let lowest = lowest_live(layers, ceiling)?;
         let enough = layers[lowest].bitrate_bps <= budget;
         if enough {
-            self.climbed_at = Some(now);
+            self.climbed(now);
         }
         enough.then_some(lowest)
     }
@@ -403,19 +410,6 @@ mod tests {
     }
 
     #[test]
-    fn tries_the_connection_out_while_there_is_something_to_gain() {
-        let mut selector = Selector::new(true, true);
-        let mut probes = Vec::new();
-        for ms in (0..10_000).step_by(250) {
-            selector.estimate(Estimate::Measured(if ms < 5_000 { 300_000 } else { 9_000_000 }));
-            if selector.choose(at_ms(ms), &LAYERS, Wish::Best, AUDIO).probe {
-                probes.push(ms);
-            }
-        }
-        assert_eq!(probes, [1_000, 4_000], "none at the top, none just after a climb");
-    }
-
-    #[test]
     fn without_estimates_the_best() {
         let mut selector = Selector::new(true, false);
         assert_eq!(selector.choose(at_ms(0), &LAYERS, Wish::Best, AUDIO).layer, Some(2));
@@ -423,10 +417,28 @@ mod tests {
     }
 
     #[test]
+    fn a_told_estimate_may_lag_behind_a_climb() {
+        let choose = |selector: &mut Selector, ms, bps| {
+            selector.estimate(Estimate::Told(bps));
+            selector.choose(at_ms(ms), &LAYERS, Wish::UpTo(1), AUDIO).layer
+        };
+        let mut selector = Selector::new(true, true);
+        for (ms, bps, expected) in [(0, 90_000, 0), (1_000, 350_000, 1), (1_200, 350_000, 1), (5_000, 480_000, 1)] {
+            assert_eq!(choose(&mut selector, ms, bps), Some(expected), "at {ms} ms");
+        }
+        selector.loss(50);
+        assert_eq!(choose(&mut selector, 5_100, 480_000), Some(0), "it does not lag: packets are lost");
+        selector.loss(0);
+        assert_eq!(choose(&mut selector, 9_000, 480_000), Some(1));
+        assert_eq!(choose(&mut selector, 12_000, 480_000), Some(1));
+        assert_eq!(choose(&mut selector, 19_100, 500_000), Some(0), "it had its time");
+    }
+
+    #[test]
     fn a_told_estimate_holds_back_only_when_it_is_close_to_what_is_sent() {
         let mut selector = Selector::new(true, true);
         for (ms, bps, expected) in
-            [(0, 90_000, 0), (1_000, 350_000, 1), (2_000, 1_000_000, 2), (3_000, 1_200_000, 1), (3_100, 90_000, 0)]
+            [(0, 90_000, 0), (1_000, 350_000, 1), (2_000, 1_000_000, 2), (3_000, 900_000, 1), (3_100, 90_000, 0)]
         {
             selector.estimate(Estimate::Told(bps));
             assert_eq!(selector.choose(at_ms(ms), &LAYERS, Wish::Best, AUDIO).layer, Some(expected), "at {ms} ms");

@@ -45,6 +45,9 @@ const QUIET_LOSS: f64 = 0.1;
 /// Data under way of which nothing was heard for so long: something is wrong, and half as much is sent from then on.
 const SILENCE_US: u64 = 1_500_000;
 
+/// A guess that did no harm for so long may pass for an estimate.
+const SURVIVED_US: u64 = 3_000_000;
+
 /// The estimate for one viewer's connection.
 #[derive(Debug)]
 pub struct Estimator {
@@ -59,6 +62,7 @@ pub struct Estimator {
     rtt_us: Option<u64>,
     /// When the receiver was last heard of, or the first packet since was sent.
     heard_us: u64,
+    first_heard_us: Option<u64>,
     is_proven: bool,
 }
 
@@ -77,6 +81,7 @@ impl Estimator {
             prober: Prober::new(now, start_bps),
             rtt_us: None,
             heard_us: 0,
+            first_heard_us: None,
             is_proven: false,
         }
     }
@@ -103,6 +108,8 @@ impl Estimator {
     pub fn on_feedback(&mut self, now: Instant, feedback: &Feedback<'_>) {
         let now_us = self.us(now);
         self.heard_us = now_us;
+        let first_us = *self.first_heard_us.get_or_insert(now_us);
+        self.is_proven |= now_us.saturating_sub(first_us) >= SURVIVED_US;
         let base_us = self.clock.unwrap(feedback.reference());
         let mut newest_sent_us = None;
         for arrival in feedback.arrivals() {

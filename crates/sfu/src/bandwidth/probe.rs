@@ -158,6 +158,7 @@ pub(super) struct Prober {
     desired_bps: f64,
     cluster: Option<Cluster>,
     last_id: u8,
+    tries: u32,
     next_us: u64,
     pause_us: u64,
     /// What the next one tries, where that follows from the one before.
@@ -172,6 +173,7 @@ impl Prober {
             desired_bps: 0.0,
             cluster: None,
             last_id: 0,
+            tries: 0,
             next_us: 0,
             pause_us: FIRST_PAUSE_US,
             next_bps: Some(start_bps * FIRST_FACTOR),
@@ -265,8 +267,13 @@ impl Prober {
         if cluster.closed_us.is_none() && cluster.is_whole(now_us) {
             cluster.closed_us = Some(now_us);
         }
-        let unsent = cluster.sent_packets < FEWEST_PACKETS / 2;
-        if cluster.closed_us.is_some_and(|at| unsent || now_us.saturating_sub(at) >= GIVE_UP_US) {
+        let Some(closed_us) = cluster.closed_us else { return };
+        if cluster.sent_packets == 0 {
+            // There was nothing to send yet: that says nothing about the connection.
+            self.cluster = None;
+            self.tries -= 1;
+            self.next_us = now_us + LOOK_AGAIN_US;
+        } else if now_us.saturating_sub(closed_us) >= GIVE_UP_US {
             let target_bps = cluster.target_bps;
             self.cluster = None;
             self.plan(now_us, target_bps, None);
@@ -276,7 +283,7 @@ impl Prober {
     fn wanted_bps(&self, estimate_bps: f64) -> Option<f64> {
         let more = self.desired_bps > estimate_bps * WORTHWHILE;
         // The first estimate is a guess: what it says is tried even if no more is desired.
-        let untried = self.last_id == 0 && self.desired_bps > 0.0;
+        let untried = self.tries == 0 && self.desired_bps > 0.0;
         let target = self.next_bps.unwrap_or(estimate_bps * FACTOR).min(self.desired_bps).max(LEAST_BPS);
         (more || untried).then_some(target)
     }
@@ -284,6 +291,7 @@ impl Prober {
     fn start(&mut self, now_us: u64, estimate_bps: f64) {
         let Some(target_bps) = self.wanted_bps(estimate_bps) else { return };
         self.last_id = self.last_id.checked_add(1).unwrap_or(1);
+        self.tries = self.tries.saturating_add(1);
         self.cluster = Some(Cluster {
             id: self.last_id,
             target_bps,

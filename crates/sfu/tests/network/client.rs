@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use str0m::bwe::Bitrate;
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::format::Codec;
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Pt, Rid, Simulcast, SimulcastLayer};
@@ -241,6 +242,14 @@ impl Client {
         if let Some(stream) = self.video.and_then(|mid| direct.stream_rx_by_mid(mid, None)) {
             stream.request_keyframe(KeyframeRequestKind::Pli);
             self.deadline = now;
+        }
+    }
+
+    /// Says how much it can take, as clients do that do not report which packets came when.
+    pub fn tell_bitrate(&mut self, bits_per_second: u64) {
+        let mut direct = self.rtc.direct_api();
+        if let Some(stream) = self.video.and_then(|mid| direct.stream_rx_by_mid(mid, None)) {
+            stream.request_remb(Bitrate::from(bits_per_second));
         }
     }
 

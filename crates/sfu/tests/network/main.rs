@@ -7,6 +7,7 @@
 //! What viewers got is checked whole, afterwards ([`report::Report`]): every frame complete, every frame's predecessor
 //! seen, numbers without gaps, timestamps that never go back.
 
+mod adaptation;
 mod client;
 mod fuzz;
 mod hostile;
