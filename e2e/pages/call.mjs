@@ -9,6 +9,8 @@
 const LOOK_MS = 50
 /** How long after a failed try a client tries again, when it is not told. */
 const RETRY_MS = 100
+/** A line with an address of the server's: what is before the port, and what is behind it. */
+const ADDRESS = /^(a=candidate:.* )\d+( typ host)/gm
 
 /** The present connection, what it is for, and how many there were. */
 let current = null
@@ -16,7 +18,7 @@ let wanted = null
 let joined = 0
 
 /** Publishes the fake camera and microphone. */
-async function publish({ url, token, audio = true, video = null, layers = null, codec = null, again = false }) {
+async function publish({ url, token, audio = true, video = null, layers, codec, over = null, again = false }) {
   const media = await navigator.mediaDevices.getUserMedia({ audio, video: video ?? false })
   const prepare = connection => {
     for (const track of media.getTracks()) {
@@ -25,11 +27,11 @@ async function publish({ url, token, audio = true, video = null, layers = null, 
       if (track.kind === 'video' && codec) prefer(transceiver, codec)
     }
   }
-  return begin({ url, token, prepare, again })
+  return begin({ url, token, prepare, change: only(over), again })
 }
 
 /** Watches a participant. With `port`, through a relay that listens there. */
-async function watch({ url, token, kinds = ['audio', 'video'], port = null, again = false }) {
+async function watch({ url, token, kinds = ['audio', 'video'], port = null, over = null, again = false }) {
   const prepare = connection => {
     const stream = new MediaStream()
     connection.ontrack = ({ track, streams }) => {
@@ -39,8 +41,14 @@ async function watch({ url, token, kinds = ['audio', 'video'], port = null, agai
     for (const kind of kinds) connection.addTransceiver(kind, { direction: 'recvonly' })
     document.getElementById('screen').srcObject = stream
   }
-  const change = answer => (port === null ? answer : answer.replace(/^(a=candidate:.* )\d+( typ host)/gm, `$1${port}$2`))
+  const change = port === null ? only(over) : answer => only('udp')(answer).replace(ADDRESS, `$1${port}$2`)
   return begin({ url, token, prepare, change, again })
+}
+
+/** Leaves of an answer's addresses those of one protocol: what a firewall does to the others. */
+function only(protocol) {
+  const other = line => line.startsWith('a=candidate:') && line.split(' ')[2].toLowerCase() !== protocol
+  return answer => (protocol === null ? answer : answer.split('\r\n').filter(line => !other(line)).join('\r\n'))
 }
 
 /** Connects, and connects again whenever the connection is lost if `again` says so. */
@@ -50,7 +58,7 @@ async function begin(how) {
 }
 
 async function join(how) {
-  const { url, token, prepare, change = answer => answer } = how
+  const { url, token, prepare, change } = how
   const connection = new RTCPeerConnection()
   current = { connection, session: null, streams: new Set() }
   prepare(connection)
@@ -126,11 +134,17 @@ async function look() {
   if (current === null) return { joined, state: 'none', sent: [] }
   const { connection, streams } = current
   const seen = { joined, state: connection.connectionState, sent: [], streams: [...streams] }
-  for (const entry of (await connection.getStats()).values()) {
+  const stats = await connection.getStats()
+  for (const entry of stats.values()) {
+    if (entry.type === 'transport') seen.over = protocol(stats, entry.selectedCandidatePairId)
     if (entry.type === 'inbound-rtp') seen[entry.kind] = entry
     if (entry.type === 'outbound-rtp' && entry.kind === 'video') seen.sent.push(entry)
   }
   return seen
+}
+
+function protocol(stats, pair) {
+  return stats.get(stats.get(pair)?.remoteCandidateId)?.protocol
 }
 
 /** Waits until as much came in as `audio` and `video` say, in a picture whose height is one of `heights`. */

@@ -107,6 +107,7 @@ def test_a_viewer_gets_the_layer_that_its_connection_carries(room, pages, codec)
     speaker, guest = room.token("PUBLISH"), room.token("SUBSCRIBE")
     publisher, viewer = pages(), pages()
     answer = publish(publisher, room, speaker, video=HD, layers=LAYERS, codec=codec)["answer"]
+    room.wait_published(speaker)
     publisher.send(layers=HEIGHTS)
     with Bottleneck(media_address(answer)) as network:
         watch(viewer, room, guest, speaker, port=network.port)
@@ -130,6 +131,16 @@ def test_sound_alone(room, pages):
     assert seen["audio"]["totalAudioEnergy"] > 0, "the microphone beeps"
     # The viewer would take a picture, and knows that there is none.
     assert seen.get("video", {}).get("framesReceived", 0) == 0
+
+
+def test_pages_that_no_datagram_reaches_use_tcp(room, pages):
+    speaker, guest = room.token("PUBLISH"), room.token("SUBSCRIBE")
+    publisher, viewer = pages(), pages()
+    publish(publisher, room, speaker, video=MEDIUM, over="tcp")
+    room.wait_published(speaker)
+    watch(viewer, room, guest, speaker, over="tcp")
+    decodes(viewer, 360)
+    assert [page.look()["over"] for page in (publisher, viewer)] == ["tcp", "tcp"]
 
 
 def test_a_second_stage_watches_what_is_published_on_the_first(room, pages, ivs):
