@@ -126,11 +126,15 @@ impl Receiver {
                 return;
             }
         };
+        let mut last = 0;
         loop {
             tokio::select! {
-                number = readable(&inlets) => if let Err(error) = self.receive(&inlets[number], number) {
-                    tracing::debug!(%error, "datagrams were not received");
-                },
+                number = readable(&inlets, last) => {
+                    last = number;
+                    if let Err(error) = self.receive(&inlets[number], number) {
+                        tracing::debug!(%error, "datagrams were not received");
+                    }
+                }
                 Some(frame) = self.frames.recv() => self.take_frames(frame),
                 back = self.back.recv() => match back {
                     Some(back) => self.desk.take_back(back),
@@ -215,16 +219,15 @@ impl Desk {
     }
 }
 
-/// Waits until one of the sockets has something: its number.
-async fn readable(inlets: &[Inlet]) -> usize {
+/// Waits until one of the sockets has something: its number. They take turns, the one after `last` first.
+async fn readable(inlets: &[Inlet], last: usize) -> usize {
     std::future::poll_fn(|context| {
-        for (number, inlet) in inlets.iter().enumerate() {
-            // An error says that the runtime is shutting down; then nothing is to be received.
-            if inlet.poll_read_ready(context).is_ready() {
-                return Poll::Ready(number);
-            }
-        }
-        Poll::Pending
+        let turns = (1..=inlets.len()).map(|step| (last + step) % inlets.len());
+        // An error says that the runtime is shutting down; then nothing is to be received.
+        let ready = turns.map(|number| (number, inlets[number].poll_read_ready(context).is_ready()));
+        // All are asked, for all are to wake this thread.
+        let first = ready.fold(None, |first, (number, is_ready)| first.or(is_ready.then_some(number)));
+        first.map_or(Poll::Pending, Poll::Ready)
     })
     .await
 }

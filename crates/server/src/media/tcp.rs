@@ -310,6 +310,32 @@ mod tests {
         }
     }
 
+    /// Whatever bytes come, in whatever pieces: frames of no more than a datagram, or the end.
+    #[tokio::test]
+    async fn any_bytes_are_frames_or_the_end() {
+        let mut seed = 1_u64;
+        let mut next = move || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize
+        };
+        for _ in 0..500 {
+            let mut bytes = framed(&request());
+            for _ in 0..next() % 8 {
+                let place = next() % bytes.len();
+                bytes[place] = next() as u8;
+            }
+            bytes.truncate(1 + next() % bytes.len());
+            let (frames, mut taken) = mpsc::channel(64);
+            let (first, second) = bytes.split_at(next() % bytes.len());
+            let reader = tokio::io::AsyncReadExt::chain(first, second);
+            let _ = carry(path(), reader, tokio::io::sink(), &frames).await;
+            drop(frames);
+            while let Some(frame) = taken.recv().await {
+                assert!(frame.contents.len() < LARGEST_FRAME_BYTES && stun_ufrag(&frame.contents).is_some());
+            }
+        }
+    }
+
     #[test]
     fn a_slow_reader_loses_frames() {
         let (line, queue) = mpsc::channel(UNWRITTEN_FRAMES);
