@@ -110,3 +110,38 @@ async fn look_again(app: &App, stage: StageId, sender: &watch::Sender<Arc<Look>>
     // A stage with thousands on it takes long to read. It rests as long, so that it is never busy all the time.
     sleep(clock::instant() - begun).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config::Config, listen::Shutdown};
+
+    #[tokio::test]
+    async fn many_look_out_of_one_lookout_and_the_last_one_closes_it() {
+        let config = Config::load("serve", ["--access-key=AKIDTEST:secret".into()]).expect("settings");
+        let app = App::open(config, "127.0.0.1:4747", Shutdown::new()).await.expect("a server");
+        let lookouts = &app.media.lookouts;
+        let stage: StageId = "0a1b2c3d4e5f".parse().expect("an id");
+        let mut windows: Vec<Window> = (0..3).map(|_| lookouts.open(&app, stage).expect("readable")).collect();
+        assert_eq!(lookouts.0.lock().len(), 1);
+        let before = windows[0].borrow_and_update().clone();
+
+        let change = move |tx: &mut switchboard_state::Tx| {
+            tx.notify(Topic::Stage(stage));
+            Ok(())
+        };
+        app.state.write::<_, StoreError, _>(change).await.expect("kept");
+        for window in &mut windows {
+            window.changed().await.expect("a look");
+        }
+        let looks: Vec<_> = windows.iter().map(|window| window.borrow().clone()).collect();
+        assert!(!Arc::ptr_eq(&looks[0], &before), "read again");
+        assert!(looks.iter().all(|look| Arc::ptr_eq(look, &looks[0])), "once for all");
+
+        drop(windows);
+        app.media.keepers.close();
+        app.media.keepers.wait().await;
+        assert!(lookouts.0.lock().is_empty());
+        app.state.close().await;
+    }
+}
