@@ -21,7 +21,10 @@ use std::{
 use quinn_udp::{BATCH_SIZE, RecvMeta, UdpSockRef};
 use switchboard_sfu::{Datagram, Path, Transport, Whereabouts};
 use tokio::{
-    io::{Interest, unix::AsyncFd},
+    io::{
+        Interest,
+        unix::{AsyncFd, AsyncFdReadyGuard},
+    },
     sync::mpsc,
 };
 use tokio_util::sync::CancellationToken;
@@ -59,6 +62,11 @@ struct Lane {
 }
 
 impl Lane {
+    /// Whether something waits for a parcel to come back.
+    fn is_starved(&self) -> bool {
+        self.spare.is_empty() && !self.open.is_empty()
+    }
+
     /// Sends what is there, if the shard has room for one more parcel.
     fn hand_over(&mut self) {
         if self.open.is_empty() {
@@ -128,19 +136,17 @@ impl Receiver {
         };
         let mut last = 0;
         loop {
+            let is_starved = self.desk.lanes.iter().any(Lane::is_starved);
             tokio::select! {
-                number = readable(&inlets, last) => {
+                (number, ready) = readable(&inlets, last) => {
                     last = number;
-                    if let Err(error) = self.receive(&inlets[number], number) {
+                    if let Err(error) = self.receive(number, ready) {
                         tracing::debug!(%error, "datagrams were not received");
                     }
                 }
                 Some(frame) = self.frames.recv() => self.take_frames(frame),
-                back = self.back.recv() => match back {
-                    Some(back) => self.desk.take_back(back),
-                    // All shards have ended.
-                    None => return,
-                },
+                // What shards tell is read when the next datagram comes; nobody need be woken for it.
+                Some(back) = self.back.recv(), if is_starved => self.desk.take_back(back),
                 () = stop.cancelled() => return,
             }
             self.desk.lanes.iter_mut().for_each(Lane::hand_over);
@@ -148,21 +154,22 @@ impl Receiver {
     }
 
     /// Takes a batch from a socket.
-    fn receive(&mut self, inlet: &Inlet, number: usize) -> io::Result<()> {
+    fn receive(&mut self, number: usize, mut ready: AsyncFdReadyGuard<'_, UdpSocket>) -> io::Result<()> {
         let Self { ports, back, room, desk, .. } = self;
         let port = &ports[number];
         let mut metas = [RecvMeta::default(); BATCH_SIZE];
-        let received = inlet.try_io(Interest::READABLE, |socket| {
-            let mut places = room.chunks_exact_mut(MESSAGE_BYTES);
-            let mut slices: [IoSliceMut<'_>; BATCH_SIZE] =
-                array::from_fn(|_| IoSliceMut::new(places.next().unwrap_or_default()));
-            port.receiving.recv(UdpSockRef::from(socket), &mut slices, &mut metas)
-        });
+        let mut places = room.chunks_exact_mut(MESSAGE_BYTES);
+        let mut slices: [IoSliceMut<'_>; BATCH_SIZE] =
+            array::from_fn(|_| IoSliceMut::new(places.next().unwrap_or_default()));
+        let received = port.receiving.recv(UdpSockRef::from(ready.get_inner()), &mut slices, &mut metas);
         let messages = match received {
-            Ok(messages) => messages,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-            Err(error) => return Err(error),
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+            received => received.unwrap_or(0),
         };
+        // Fewer than there was room for: that was all, and what comes next wakes this thread.
+        if messages < BATCH_SIZE {
+            ready.clear_ready();
+        }
         // Only now: whatever these datagrams answer, the shard had told before.
         desk.catch_up(back);
         let (mut count, mut bytes) = (0, 0);
@@ -219,14 +226,19 @@ impl Desk {
     }
 }
 
-/// Waits until one of the sockets has something: its number. They take turns, the one after `last` first.
-async fn readable(inlets: &[Inlet], last: usize) -> usize {
+/// Waits until one of the sockets has something. They take turns, the one after `last` first.
+async fn readable(inlets: &[Inlet], last: usize) -> (usize, AsyncFdReadyGuard<'_, UdpSocket>) {
     std::future::poll_fn(|context| {
         let turns = (1..=inlets.len()).map(|step| (last + step) % inlets.len());
-        // An error says that the runtime is shutting down; then nothing is to be received.
-        let ready = turns.map(|number| (number, inlets[number].poll_read_ready(context).is_ready()));
+        let mut first = None;
         // All are asked, for all are to wake this thread.
-        let first = ready.fold(None, |first, (number, is_ready)| first.or(is_ready.then_some(number)));
+        for number in turns {
+            match inlets[number].poll_read_ready(context) {
+                Poll::Ready(Ok(ready)) if first.is_none() => first = Some((number, ready)),
+                // An error says that the runtime is shutting down; then nothing is to be received.
+                Poll::Ready(_) | Poll::Pending => {}
+            }
+        }
         first.map_or(Poll::Pending, Poll::Ready)
     })
     .await
