@@ -177,6 +177,29 @@ class Page:
         self._browser.ask("Target.closeTarget", targetId=self._target)
 
 
+# What the guide to simulcast recommends, as a page says it.
+LAYERS = [
+    {"rid": "hi", "maxBitrate": 1_700_000},
+    {"rid": "mid", "maxBitrate": 700_000, "scaleResolutionDownBy": 2},
+    {"rid": "low", "maxBitrate": 200_000, "scaleResolutionDownBy": 4},
+]
+
+
+def publish(page, room, speaker, **how):
+    """The page publishes to the room as that participant."""
+    reply = page.publish(url=room.whip, token=speaker["token"], **how)
+    assert reply["status"] == 201, reply
+    return reply
+
+
+def watch(page, room, guest, speaker, **how):
+    """The page watches a participant of the room as another."""
+    url = f"{room.whip}/subscribe/{speaker['participantId']}"
+    reply = page.watch(url=url, token=guest["token"], **how)
+    assert reply["status"] == 201, reply
+    return reply
+
+
 class _Pages(http.server.SimpleHTTPRequestHandler):
     """Files, without a word about each request."""
 

@@ -1,8 +1,9 @@
-"""What most tests start from: a server, a contact centre on it, a chat in that."""
+"""What most tests start from: a server, a contact centre on it, a chat in that; and a browser."""
 
 import pytest
 
 from actors import add_staff, enable_attachments, new_instance, start_chat
+from browser import Browser
 from switchboard import Server
 
 # Instances are made faster than by default: there are many, and a test of their own for how long it takes.
@@ -51,3 +52,10 @@ def agent(server, customer):
     agent = add_staff(server, customer.contact_id).connect()
     yield agent
     agent.socket.close()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """A browser, one for all tests that open pages."""
+    with Browser(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser

@@ -5,30 +5,18 @@ import time
 import pytest
 
 from bottleneck import Bottleneck, media_address
-from browser import Browser
+from browser import LAYERS, publish, watch
 from media import Room
 
 HD = {"width": 1280, "height": 720}
 # Chromium sends this at full size at once; to a larger single picture it climbs for a quarter of a minute.
 MEDIUM = {"width": 640, "height": 360}
 
-# What the guide to simulcast recommends, as a page says it.
-LAYERS = [
-    {"rid": "hi", "maxBitrate": 1_700_000},
-    {"rid": "mid", "maxBitrate": 700_000, "scaleResolutionDownBy": 2},
-    {"rid": "low", "maxBitrate": 200_000, "scaleResolutionDownBy": 4},
-]
 HEIGHTS = {"hi": 720, "mid": 360, "low": 180}
 # Sound and the smallest layer get through, the largest does not.
 NARROW_BPS = 250_000
 # A viewer climbs with care, and the longer the busier the machine that encodes and decodes is.
 CLIMB_S = 45
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with Browser(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -55,19 +43,6 @@ def pages(browser):
     yield page
     for one in opened:
         one.close()
-
-
-def publish(page, room, speaker, **how):
-    reply = page.publish(url=room.whip, token=speaker["token"], **how)
-    assert reply["status"] == 201, reply
-    return reply
-
-
-def watch(page, room, guest, speaker, **how):
-    url = f"{room.whip}/subscribe/{speaker['participantId']}"
-    reply = page.watch(url=url, token=guest["token"], **how)
-    assert reply["status"] == 201, reply
-    return reply
 
 
 def decodes(page, *heights, frames=20, **how):

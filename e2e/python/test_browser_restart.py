@@ -4,17 +4,11 @@ import contextlib
 
 import pytest
 
-from browser import Browser
+from browser import publish, watch
 from media import Room
 from switchboard import Server, poll
 
 MEDIUM = {"width": 640, "height": 360}
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with Browser(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
 
 
 class Past:
@@ -68,7 +62,7 @@ def test_pages_come_back_after_a_restart_and_the_history_is_whole(browser, tmp_p
         publisher, viewer, outcast = (stack.enter_context(contextlib.closing(browser.page())) for _ in range(3))
         room = Room(first.client("ivs-realtime"))
         speaker, guest, banned = room.token("PUBLISH"), room.token("SUBSCRIBE"), room.token("PUBLISH")
-        assert outcast.publish(url=room.whip, token=banned["token"])["status"] == 201
+        publish(outcast, room, banned)
         room.wait_published(banned)
         room.ivs.disconnect_participant(stageArn=room.arn, participantId=banned["participantId"])
         outcast.lose()
@@ -98,10 +92,9 @@ def test_pages_come_back_after_a_restart_and_the_history_is_whole(browser, tmp_p
 def join(room, publishing, watching):
     """Both join, and join again whenever they lose their connection."""
     (publisher, speaker), (viewer, guest) = publishing, watching
-    assert publisher.publish(url=room.whip, token=speaker["token"], video=MEDIUM, again=True)["status"] == 201
+    publish(publisher, room, speaker, video=MEDIUM, again=True)
     room.wait_published(speaker)
-    url = f"{room.whip}/subscribe/{speaker['participantId']}"
-    assert viewer.watch(url=url, token=guest["token"], again=True)["status"] == 201
+    watch(viewer, room, guest, speaker, again=True)
     viewer.see(video={"framesDecoded": 10}, heights=[360])
     room.wait_event(guest, "SUBSCRIBE_STARTED")
 

@@ -5,21 +5,14 @@ import json
 
 import pytest
 
-from browser import Browser
+from browser import LAYERS, publish, watch
 from media import Room, send
 from roomevents import RoomEvents
-from test_browser import LAYERS, publish, watch
 from test_media_http import EventStream
 
 # Small enough for a busy machine, large enough for three layers, and even in each of them.
 SIZE = {"width": 1024, "height": 576}
 HEIGHTS = {"hi": 576, "mid": 288, "low": 144}
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with Browser(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
