@@ -1,6 +1,7 @@
 //! Option values that name a file: `file://` for text, `fileb://` for bytes.
 //!
-//! Only a whole value does so. The text is taken as it is, its last newline included.
+//! Only a whole value does so. The text is taken as it is, its last newline included. It is UTF-8 unless
+//! `AWS_CLI_FILE_ENCODING` names another encoding (AWS CLI user guide, "Environment variables").
 
 use std::path::PathBuf;
 
@@ -15,7 +16,8 @@ pub(crate) enum Content {
 pub(crate) fn read(value: &str) -> Result<Option<Content>, String> {
     if let Some(path) = value.strip_prefix("file://") {
         let bytes = load(value, path)?;
-        let text = String::from_utf8(bytes).map_err(|_| {
+        let encoding = std::env::var("AWS_CLI_FILE_ENCODING").ok().filter(|name| !name.is_empty());
+        let text = decode(bytes, encoding.as_deref().unwrap_or("utf-8"))?.ok_or_else(|| {
             format!(
                 "Unable to load paramfile ({path}), text contents could not be decoded.  If this is a binary file, \
                  please use the fileb:// prefix instead of the file:// prefix."
@@ -37,6 +39,35 @@ pub(crate) fn text(value: &str) -> Result<String, String> {
             String::from_utf8(bytes).map_err(|_| format!("Unable to load paramfile {value}: it is not text"))
         }
         None => Ok(value.to_owned()),
+    }
+}
+
+/// The text that the bytes are in that encoding, by the names that Python has for it; `None` when they are none.
+fn decode(bytes: Vec<u8>, encoding: &str) -> Result<Option<String>, String> {
+    match encoding.to_ascii_lowercase().replace('_', "-").as_str() {
+        "utf-8" | "utf8" | "u8" => Ok(String::from_utf8(bytes).ok()),
+        "utf-8-sig" => Ok(String::from_utf8(bytes).ok().map(|text| text.trim_start_matches('\u{feff}').to_owned())),
+        "ascii" | "us-ascii" | "646" => Ok(String::from_utf8(bytes).ok().filter(|text| text.is_ascii())),
+        // The first 256 characters of Unicode are those of this encoding.
+        "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "8859" | "l1" => {
+            Ok(Some(bytes.into_iter().map(char::from).collect()))
+        }
+        "utf-16" | "utf16" | "u16" => Ok(utf16(&bytes)),
+        _ => Err(format!("unknown encoding: {encoding}")),
+    }
+}
+
+/// The order of the bytes is told by a mark in front; without one it is that of the machine.
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let read = |pair: fn([u8; 2]) -> u16, pairs: &[[u8; 2]]| {
+        char::decode_utf16(pairs.iter().map(|bytes| pair(*bytes))).collect::<Result<String, _>>().ok()
+    };
+    match pairs {
+        _ if !rest.is_empty() => None,
+        [[0xff, 0xfe], pairs @ ..] => read(u16::from_le_bytes, pairs),
+        [[0xfe, 0xff], pairs @ ..] => read(u16::from_be_bytes, pairs),
+        pairs => read(u16::from_ne_bytes, pairs),
     }
 }
 
@@ -91,6 +122,19 @@ mod tests {
         assert_eq!(text("plain file://x"), Ok("plain file://x".to_owned()));
         let expected = "Unable to load paramfile file://nope.txt: [Errno 2] No such file or directory: 'nope.txt'";
         assert_eq!(read("file://nope.txt"), Err(expected.to_owned()));
+    }
+
+    #[test]
+    fn encodings_have_the_names_that_python_has() {
+        let decoded = |bytes: &[u8], encoding: &str| decode(bytes.to_vec(), encoding);
+        assert_eq!(decoded(b"na\xefve", "Latin_1"), Ok(Some("naïve".to_owned())));
+        assert_eq!(decoded(b"na\xefve", "UTF-8"), Ok(None));
+        assert_eq!(decoded("é".as_bytes(), "ascii"), Ok(None));
+        assert_eq!(decoded(b"\xef\xbb\xbfx", "utf-8-sig"), Ok(Some("x".to_owned())));
+        assert_eq!(decoded(b"\xff\xfex\0", "utf-16"), Ok(Some("x".to_owned())));
+        assert_eq!(decoded(b"\xfe\xff\0x", "utf-16"), Ok(Some("x".to_owned())));
+        assert_eq!(decoded(b"x", "utf-16"), Ok(None));
+        assert_eq!(decoded(b"x", "klingon"), Err("unknown encoding: klingon".to_owned()));
     }
 
     #[test]

@@ -17,6 +17,9 @@ use crate::{python, shapes};
 /// Everything but the unreserved characters of RFC 3986 is escaped.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
+/// The same for a path of several segments.
+const ESCAPED_PATH: &AsciiSet = &ESCAPED.remove(b'/');
+
 /// A request that is yet to be sent and signed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Request {
@@ -59,7 +62,7 @@ pub(crate) fn encode(service: &Service, operation: &Operation, input: &Parameter
         }
     }
     let body = encoder.body(shape, input, &mut parts)?;
-    let target = target(&operation.request_uri, &parts);
+    let target = target(&operation.request_uri, &parts)?;
     Ok(Request { method: operation.method.clone(), target, headers: parts.headers, body })
 }
 
@@ -113,7 +116,12 @@ impl Encoder<'_> {
                     query.push((name.to_owned(), self.text(element, item, Form::Iso8601)?));
                 }
             }
-            Value::Map(map) => query.extend(map.iter().map(|(key, value)| (key.clone(), scalar(value)))),
+            Value::Map(map) => {
+                for (key, value) in map {
+                    let values = value.as_list().unwrap_or(std::slice::from_ref(value));
+                    query.extend(values.iter().map(|value| (key.clone(), scalar(value))));
+                }
+            }
             single => query.push((name.to_owned(), self.text(shape, single, Form::Iso8601)?)),
         }
         Ok(())
@@ -124,7 +132,7 @@ impl Encoder<'_> {
             return Ok(BASE64_STANDARD.encode(python::compact_json(value)));
         }
         match value {
-            Value::List(items) => Ok(items.iter().map(scalar).collect::<Vec<_>>().join(",")),
+            Value::List(items) => Ok(items.iter().map(|item| quoted(scalar(item))).collect::<Vec<_>>().join(",")),
             single => self.text(shape, single, Form::HttpDate),
         }
     }
@@ -142,8 +150,16 @@ impl Encoder<'_> {
     /// The bytes of the body; sets the content type where it is JSON.
     fn body(&self, shape: &Shape, input: &Parameters, parts: &mut Parts) -> Result<Vec<u8>, Failure> {
         let body = match shapes::payload(self.service, shape) {
-            Some((_, payload)) if payload.kind == Type::Blob => return Ok(input.stream.clone().unwrap_or_default()),
-            Some((name, _)) => parts.body.get(name).map(python::inline_json).unwrap_or_default(),
+            Some((_, payload)) if payload.kind == Type::Blob && payload.streaming => {
+                return Ok(input.stream.clone().unwrap_or_default());
+            }
+            Some((name, payload)) if matches!(payload.kind, Type::Blob | Type::String) => {
+                return Ok(input.members.get(name).map(raw).unwrap_or_default());
+            }
+            Some((name, _)) => {
+                let wire_name = shape.members[name].location_name.as_deref().unwrap_or(name);
+                parts.body.get(wire_name).map_or_else(|| "{}".to_owned(), python::inline_json)
+            }
             None if shape.members.values().all(|member| member.location.is_some()) => String::new(),
             None => python::inline_json(&Value::Map(std::mem::take(&mut parts.body))),
         };
@@ -203,6 +219,19 @@ fn special(float: f64) -> &'static str {
     }
 }
 
+/// An element of a list in a header, which a comma would part.
+fn quoted(text: String) -> String {
+    if text.contains(['"', ',']) { format!("\"{}\"", text.replace('"', "\\\"")) } else { text }
+}
+
+/// A value that is the whole body.
+fn raw(value: &Value) -> Vec<u8> {
+    match value {
+        Value::Bytes(bytes) => bytes.clone(),
+        other => scalar(other).into_bytes(),
+    }
+}
+
 /// A single value outside JSON.
 fn scalar(value: &Value) -> String {
     match value {
@@ -214,13 +243,20 @@ fn scalar(value: &Value) -> String {
 }
 
 /// The path with its labels filled in, and the query.
-fn target(template: &str, parts: &Parts) -> String {
+fn target(template: &str, parts: &Parts) -> Result<String, Failure> {
     let mut target = String::new();
     let mut rest = template;
     while let Some((before, label, after)) = next_label(rest) {
         target.push_str(before);
-        let value = parts.labels.iter().find(|(name, _)| name == label).map_or("", |(_, value)| value);
-        target.push_str(&escape(value));
+        // A label that ends in `+` is as many segments as its value has.
+        let (name, escaped) = match label.strip_suffix('+') {
+            Some(name) => (name, ESCAPED_PATH),
+            None => (label, ESCAPED),
+        };
+        let value = parts.labels.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        // Models require what stands in the path; a model that forgot to is no reason to call something else.
+        let value = value.ok_or_else(|| Failure::Other(format!("The path needs a value for '{name}'")))?;
+        target.extend(utf8_percent_encode(value, escaped));
         rest = after;
     }
     target.push_str(rest);
@@ -228,7 +264,7 @@ fn target(template: &str, parts: &Parts) -> String {
         target.push(if target.contains('?') { '&' } else { '?' });
         target.push_str(&format!("{}={}", escape(name), escape(value)));
     }
-    target
+    Ok(target)
 }
 
 fn next_label(template: &str) -> Option<(&str, &str, &str)> {

@@ -71,6 +71,9 @@ pub(crate) fn members(service: &Service, shape: &Shape, answer: &Answer, wire_ti
     match shapes::payload(service, shape) {
         // Bytes go to a file.
         Some((_, payload)) if payload.kind == Type::Blob => {}
+        Some((name, payload)) if payload.kind == Type::String => {
+            members.insert(name.to_owned(), String::from_utf8_lossy(&answer.body).into_owned().into());
+        }
         Some((name, payload)) => {
             members.insert(name.to_owned(), decoder.value(payload, answer.json())?);
         }
@@ -124,6 +127,9 @@ impl Decoder<'_> {
             Value::Null => return Ok(Value::Null),
             other => return Err(no_attribute(&other, "get")),
         };
+        if shape.union && set_members(&map).count() != 1 {
+            return Err(self.not_one_member(shape));
+        }
         if let Some(tag) = unknown_tag(shape, &map) {
             let unknown = Map::from_iter([("name".to_owned(), Value::from(tag))]);
             return Ok(Map::from_iter([("SDK_UNKNOWN_MEMBER".to_owned(), unknown.into())]).into());
@@ -137,6 +143,12 @@ impl Decoder<'_> {
             }
         }
         Ok(Value::Map(members))
+    }
+
+    fn not_one_member(&self, shape: &Shape) -> Failure {
+        let mut shapes = self.service.shapes.iter();
+        let name = shapes.find(|(_, known)| std::ptr::eq(*known, shape)).map_or("", |(name, _)| name);
+        Failure::Other(format!("Invalid service response: {name} must have one and only one member set."))
     }
 
     fn element(&self, member: Option<&Member>, value: Value) -> Result<Value, Failure> {
@@ -220,12 +232,12 @@ fn prefixed(headers: &HeaderMap, prefix: &str) -> Value {
 
 /// The member of a union that is newer than the model.
 fn unknown_tag<'m>(shape: &Shape, map: &'m Map) -> Option<&'m str> {
-    if !shape.union {
-        return None;
-    }
-    let mut set = map.iter().filter(|(name, value)| *name != "__type" && !value.is_null());
-    let (tag, _) = set.next()?;
-    (set.next().is_none() && !shape.members.contains_key(tag)).then_some(tag)
+    set_members(map).find(|tag| shape.union && !shape.members.contains_key(*tag))
+}
+
+/// What is there of the members of a union.
+fn set_members(map: &Map) -> impl Iterator<Item = &str> {
+    map.iter().filter(|(name, value)| *name != "__type" && !value.is_null()).map(|(name, _)| name.as_str())
 }
 
 #[cfg(test)]

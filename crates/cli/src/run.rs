@@ -83,13 +83,8 @@ impl Context<'_> {
         let input = shapes::input(self.service, operation);
         let mut parameters = values::collect(self.service, input, arguments)?;
         warn_of_limits(&arguments.limits);
-        match arguments.skeleton {
-            Some(Skeleton::Input) => {
-                let skeleton = skeleton::input(self.service, operation);
-                return print(&format!("{}\n", python::pretty_json(&skeleton, true)));
-            }
-            Some(Skeleton::YamlInput) => return print(&skeleton::yaml_input(self.service, name, operation)),
-            Some(Skeleton::Output) | None => {}
+        if let Some(skeleton) = self.input_skeleton(name, operation, arguments.skeleton) {
+            return print(&skeleton);
         }
         // A whole input may page by hand as well.
         let is_given = |name: &String| parameters.members.contains_key(name);
@@ -120,6 +115,16 @@ impl Context<'_> {
         }
     }
 
+    fn input_skeleton(&self, name: &str, operation: &Operation, wanted: Option<Skeleton>) -> Option<String> {
+        match wanted? {
+            Skeleton::Input => {
+                Some(format!("{}\n", python::pretty_json(&skeleton::input(self.service, operation), true)))
+            }
+            Skeleton::YamlInput => Some(skeleton::yaml_input(self.service, name, operation)),
+            Skeleton::Output => None,
+        }
+    }
+
     fn print(&self, title: &str, reply: Reply<'_, '_>) -> Result<(), Failure> {
         let printer = Printer {
             format: self.preferences.format()?,
@@ -138,7 +143,18 @@ impl Context<'_> {
         let (name, operation) = catalog::operation(self.service, &kebab(&waiter.operation))?;
         let arguments = args::parse(self.service, operation, name, &rest)?;
         let parameters = values::collect(self.service, shapes::input(self.service, operation), &arguments)?;
+        if let Some(skeleton) = self.input_skeleton(name, operation, arguments.skeleton) {
+            return print(&skeleton);
+        }
         let client = Client::new(self.service, (name, operation), self.globals, self.sources, self.preferences)?;
+        if arguments.skeleton == Some(Skeleton::Output) {
+            let mut parameters = parameters;
+            client.check(&mut parameters)?;
+            return self.print(name, Reply::One(skeleton::output(self.service, operation)?));
+        }
+        if arguments.dry_run {
+            return dry(&client, parameters);
+        }
         let call = || {
             let outcome = client.attempt(Parameters::from(parameters.members.clone()))?;
             let mut seen = wait::Seen { status: outcome.answer.status, ..wait::Seen::default() };

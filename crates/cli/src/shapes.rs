@@ -18,14 +18,15 @@ pub(crate) fn payload<'s>(service: &'s Service, shape: &'s Shape) -> Option<(&'s
     Some((name, service.shape(&shape.members.get(name)?.shape)?))
 }
 
-/// The member that is the whole body and plain bytes.
+/// The member that is the whole body and comes from a file.
 pub(crate) fn stream<'s>(service: &'s Service, shape: &'s Shape) -> Option<&'s str> {
-    payload(service, shape).filter(|(_, body)| body.kind == Type::Blob).map(|(name, _)| name)
+    payload(service, shape).filter(|(_, body)| body.kind == Type::Blob && body.streaming).map(|(name, _)| name)
 }
 
 /// Whether the answer's body goes to a file that the command names.
 pub(crate) fn writes_file(service: &Service, operation: &Operation) -> bool {
-    output(service, operation).is_some_and(|shape| stream(service, shape).is_some())
+    let body = output(service, operation).and_then(|shape| payload(service, shape));
+    body.is_some_and(|(_, body)| body.kind == Type::Blob)
 }
 
 /// Whether the member is any JSON value, carried in a header.

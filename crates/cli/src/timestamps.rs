@@ -160,6 +160,10 @@ fn read_text(text: &str) -> Option<OffsetDateTime> {
     if let Ok(seconds) = text.parse::<f64>() {
         return from_epoch_seconds(seconds);
     }
+    // Weeks are part of ISO 8601, and Python reads none.
+    if text.contains('W') && !text.contains(',') {
+        return None;
+    }
     let iso = text.replacen(' ', "T", 1);
     OffsetDateTime::parse(&iso, &Iso8601::DEFAULT)
         .or_else(|_| PrimitiveDateTime::parse(&iso, &Iso8601::DEFAULT).map(PrimitiveDateTime::assume_utc))

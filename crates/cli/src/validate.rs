@@ -51,18 +51,19 @@ impl Validator<'_> {
     }
 
     fn union(&mut self, shape: &Shape, input: &Map, path: &str) {
+        let keys = || shape.members.keys().map(String::as_str).collect::<Vec<_>>().join(". ");
         match input.len() {
             0 => self.problems.push(format!(
                 "Must set one of the following keys for tagged unionstructure {}: {}.",
                 called(path),
-                member_names(shape)
+                keys()
             )),
             1 => {}
             _ => self.problems.push(format!(
                 "Invalid number of parameters set for tagged union structure {}. Can only set one of the following \
                  keys: {}.",
                 called(path),
-                member_names(shape)
+                keys()
             )),
         }
     }

@@ -45,6 +45,14 @@ impl Value {
         }
     }
 
+    /// The elements, if it is a list.
+    pub(crate) fn as_list(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
     /// The entry of a map.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         self.as_map()?.get(key)

@@ -113,6 +113,9 @@ pub(crate) fn decode_blobs(service: &Service, shape: &Shape, value: &mut Value) 
         (Type::List, Value::List(items)) => items.iter_mut().try_for_each(|item| each(shape.member.as_ref(), item)),
         (Type::Blob, value) => {
             if let Value::Text(text) = value {
+                if !text.is_ascii() {
+                    return Err(Failure::Other("string argument should contain only ASCII characters".to_owned()));
+                }
                 let bytes = base64(text).ok_or_else(|| Failure::Other(format!("Invalid base64: \"{text}\"")))?;
                 *value = Value::Bytes(bytes);
             }
@@ -234,11 +237,15 @@ impl Reader<'_> {
     /// Gives the texts of shorthand the types that the model asks for. What does not fit is left for validation.
     fn typed(&self, shape: &Shape, value: Value) -> Result<Value, Failure> {
         match (shape.kind, value) {
-            (Type::Structure, _) if shape.document => Err(self.unreadable(
-                "Shorthand syntax does not support document types. Use JSON input for top-level argument to specify \
-                 nested parameter.",
-            )),
-            (Type::Structure, Value::Map(map)) => self.typed_entries(map, |name| shape.members.get(name)),
+            (Type::Structure, Value::Map(map)) => {
+                if let Some(name) = map.keys().find(|name| self.is_document(shape.members.get(*name))) {
+                    return Err(self.unreadable(format!(
+                        "Shorthand syntax does not support document types. Use JSON input for top-level argument to \
+                         specify nested parameter: {name}"
+                    )));
+                }
+                self.typed_entries(map, |name| shape.members.get(name))
+            }
             (Type::Map, Value::Map(map)) => self.typed_entries(map, |_| shape.value.as_ref()),
             (Type::List, Value::List(items)) => {
                 let items = items.into_iter().map(|item| self.typed_member(shape.member.as_ref(), item));
@@ -274,6 +281,14 @@ impl Reader<'_> {
             Ok((name, value))
         });
         entries.collect::<Result<Map, _>>().map(Value::Map)
+    }
+
+    fn is_document(&self, member: Option<&Member>) -> bool {
+        let shape = member.and_then(|member| self.service.shape(&member.shape));
+        shape.is_some_and(|shape| {
+            let elements = shape.member.as_ref().or(shape.value.as_ref());
+            shape.document || elements.is_some_and(|element| self.is_document(Some(element)))
+        })
     }
 
     fn typed_member(&self, member: Option<&Member>, value: Value) -> Result<Value, Failure> {

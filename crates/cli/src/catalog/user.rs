@@ -177,6 +177,9 @@ fn member(source: &Value) -> Option<Value> {
     let mut facts = only(source, &MEMBER_FACTS);
     // Streaming and the like may stand at the reference; here they belong to the shape.
     facts.retain(|name, value| name != "location" || value.is_string());
+    if source["location"] == "statusCode" {
+        facts.insert("location".to_owned(), "statuscode".into());
+    }
     facts.contains_key("shape").then_some(Value::Object(facts))
 }
 
@@ -230,7 +233,9 @@ mod tests {
             }},
             "shapes": {
                 "In": {"type": "structure", "members": {"Next": {"shape": "S", "location": "querystring", "locationName": "n"}}},
-                "Out": {"type": "structure", "members": {"Things": {"shape": "L"}, "More": {"shape": "D"}}},
+                "Out": {"type": "structure", "members": {
+                    "Things": {"shape": "L"}, "More": {"shape": "D"}, "Status": {"shape": "S", "location": "statusCode"},
+                }},
                 "L": {"type": "list", "member": {"shape": "S"}},
                 "S": {"type": "string", "documentation": "x"},
                 "D": {"type": "structure", "members": {}, "document": true},
