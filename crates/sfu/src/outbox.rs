@@ -17,6 +17,8 @@ use crate::demux::{Path, Transport};
 const MOST_SEGMENTS: usize = 64;
 /// A run is one IP packet until it is cut: 65,535 bytes with its headers, and a little room.
 const MOST_BYTES: usize = 65_000;
+/// Room that is kept from batch to batch. A key frame to hundreds of viewers takes more, but not every time.
+const KEPT_BYTES: usize = 4 * 1024 * 1024;
 
 /// Datagrams to one destination: all of `segment` bytes, but the last, which may be shorter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,9 +62,10 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Takes everything out; the room stays.
+    /// Takes everything out; the room stays, within reason.
     pub fn clear(&mut self) {
         self.bytes.clear();
+        self.bytes.shrink_to(KEPT_BYTES);
         self.runs.clear();
     }
 

@@ -61,6 +61,36 @@ fn report(ssrc: u32) -> Vec<u8> {
     report
 }
 
+/// The test packet of libsrtp, which other libraries compare themselves with.
+#[test]
+fn media_in_counter_mode() {
+    let (key, salt) = ("e1f97a0d3e018be0d64fa32c06de4139", "0ec675ad498afeebb6960b3aabe6");
+    let material = hex(&format!("{key}{key}{salt}{salt}"));
+    let (sealer, ..) = MasterKeys::new(Profile::Aes128CmSha1, &material, true).split().expect("keys");
+    let mut packet = hex("800f1234 decafbad cafebabe abababab abababab abababab abababab");
+    assert!(sealer.seal(&mut packet, 0, 12, 0xcafe_babe, 0x1234));
+    let expected = hex("800f1234 decafbad cafebabe 4e55dc4c e79978d8 8ca4d215 949d2402 b78d6acc 99ea179b 8dbb");
+    assert_eq!(packet, expected);
+}
+
+/// A report that the WebRTC library was given by another one.
+#[test]
+fn a_report_in_counter_mode() {
+    let material = hex("2CB02346B42276A672CFD143AEC2D5EE DDDE55F0AD7BCAC22666F1C6386173ED \
+                        6EB25CB7D26A61A1EE2C210ADAE7 60AAA2FD67B672C41AED105F9D36");
+    let sealed = hex("80C80006 3CD7CC13 B7C831DCB776CD8DC26FDA1D9BFC8EE6589A1A8A49289CAEB264200C37D2D0A4AFAC6385FFC6 \
+                      0DEC7D06D4873DD3A8CC 80000001 B7BB526521D1E73C0FC0");
+    let opened = hex("80c80006 3cd7cc13 e2ee35c8604e618c26f327340000004300001407 81ca0006 3cd7cc13 \
+                      0110386e46753268576672 4d44724766346f0000");
+    let (.., mut opener) = MasterKeys::new(Profile::Aes128CmSha1, &material, false).split().expect("keys");
+    let mut room = [0; MOST_REPORT];
+    assert_eq!(opener.open(&sealed, &mut room), Some(&opened[..]));
+    let (_, mut sealer, _) = MasterKeys::new(Profile::Aes128CmSha1, &material, true).split().expect("keys");
+    let mut again = opened;
+    assert!(sealer.seal(&mut again, 0));
+    assert_eq!(again, sealed);
+}
+
 #[test]
 fn a_report_is_opened_once_and_only_as_it_was_sealed() {
     for profile in PROFILES {
