@@ -50,7 +50,8 @@ def join(room):
 
 
 def muted(participant_id, audio, video):
-    return lambda people: (people[participant_id]["audioMuted"], people[participant_id]["videoStopped"]) == (audio, video)
+    names = ("audioMuted", "videoStopped")
+    return lambda people: [people[participant_id][name] for name in names] == [audio, video]
 
 
 def test_who_is_muted_is_shown_and_not_heard(room, join):
@@ -232,8 +233,13 @@ def test_sockets_and_sessions_are_bounded(tmp_path, loop):
         assert publisher.reply.status == 201
         full = room.publisher(tokens[3])
         assert (full.reply.status, full.reply.headers["retry-after"]) == (503, "1")
-        assert send("DELETE", publisher.session, tokens[0]["token"]).status == 200
-        assert room.publisher(tokens[3]).reply.status == 201
+        # Who comes back takes their own place.
+        sockets[0] = RoomEvents(room, tokens[0])
+        poll(lambda: room.publisher(tokens[0]).reply.status == 201, "the end of what went with the older socket")
+        newer = room.publisher(tokens[0])
+        assert newer.reply.status == 201
+        assert send("DELETE", newer.session, tokens[0]["token"]).status == 200
+        poll(lambda: room.publisher(tokens[3]).reply.status == 201, "a free place")
         metrics = server.request("GET", "/_switchboard/metrics").body.decode()
         assert "sockets 2" in metrics
         for socket in sockets:

@@ -7,7 +7,8 @@ What the standards ask of a server, and the test that holds it to that. Tests wi
   answers recvonly (WHIP), sendonly (WHEP)              test_directions_of_answers
   directions of offers; sendrecv is taken               test_offers_that_are_refused, test_directions_of_answers
   one stream, at most one sound and one picture         test_offers_that_are_refused
-  BUNDLE, rtcp-mux, rtcp-mux-only, setup                test_offers_that_are_refused, test_an_answer_says_what_the_rfc_asks
+  BUNDLE, rtcp-mux, rtcp-mux-only, setup                test_offers_that_are_refused,
+                                                        test_an_answer_says_what_the_rfc_asks
   all candidates in the answer, ICE-lite                test_an_answer_says_what_the_rfc_asks
   offers without candidates                             test_an_offer_without_addresses
   the whole POST is refused, with problem details       test_offers_that_are_refused
@@ -19,8 +20,9 @@ What the standards ask of a server, and the test that holds it to that. Tests wi
   OPTIONS: Accept-Post, no credentials, no TURN         test_preflights
   CORS exposes Location, ETag, Link, Accept-Patch       test_a_page_reads_what_it_needs
   Link: STUN and TURN servers on the 201                test_ice_servers_are_told_with_the_answer_only
-  PATCH: 204 without ETag; 428; 412; 415; 400           test_media.py::test_addresses_that_come_later_and_a_restart_of_ice
-  ICE restart: 200, a new ETag                          test_media.py::test_addresses_that_come_later_and_a_restart_of_ice
+  PATCH: 204 without ETag; 428; 412; 415; 400           test_media.py::
+                                                        test_addresses_that_come_later_and_a_restart_of_ice
+  ICE restart: 200, a new ETag                          the same
   media go on after a restart                           test_media_flow_on_after_a_restart_of_ice
   a restart that fails leaves the session               test_a_restart_that_fails_leaves_the_session
   PATCH for a session that is over: 404                 test_what_is_over_is_not_found
@@ -241,7 +243,8 @@ def test_ice_servers_are_told_with_the_answer_only(tmp_path, loop):
         links = room.publisher(token).reply.headers["link"].split(", ")
         assert '<stun:a.example.com>; rel="ice-server"' in links
         turn = next(link for link in links if link.startswith("<turns:"))
-        assert turn.startswith('<turns:b.example.com?transport=tcp>; rel="ice-server"; username="me"; credential="secret"')
+        assert turn.startswith('<turns:b.example.com?transport=tcp>; rel="ice-server"; username="me"; ')
+        assert 'credential="secret"' in turn
         refused = send("POST", room.whip, token["token"], "v=0\r\n")
         assert "link" not in refused.headers
         room.close()
@@ -403,7 +406,7 @@ def test_a_player_is_told_of_its_publisher(server, room):
         room.publisher(speaker)
         stream.wait(("active", {}))
         with contextlib.closing(EventStream(few)) as counted:
-            assert counted.next() == ("viewercount", {"viewercount": 2})
+            counted.wait(("viewercount", {"viewercount": 2}))
         assert send("DELETE", few, guest["token"]).status == 200
         assert send("GET", few).status == 404
         assert send("DELETE", viewer.session, guest["token"]).status == 200

@@ -64,7 +64,7 @@ def test_a_token_alone_is_nobody(room):
 
 
 def test_from_the_join_to_the_end(server, room):
-    """`participantId`, `userId`, `attributes`, `firstJoinTime`, `published`, `state`, `protocol`, and the client's own."""
+    """`participantId`, `userId`, `attributes`, `firstJoinTime`, `published`, `state`, `protocol`, the client's own."""
     asked = {"userId": "alice@example.com", "attributes": {"name": "Ælice", "empty": ""}}
     made = room.ivs.create_participant_token(stageArn=room.arn, **asked)["participantToken"]
     begun = datetime.now(timezone.utc)

@@ -62,9 +62,11 @@ pub(super) async fn upgrade(
         Ok(visitor) => visitor,
         Err(problem) => return problem.into_response(),
     };
+    // Where all places are taken, a newer socket still takes the place of its older one.
+    let replaced = usize::from(app.media.sessions.listens(&(visitor.stage, visitor.grant.participant.clone())));
     let seats = (
-        app.seats.take_other(app.config.max_sockets),
-        app.media.sessions.take_seat(visitor.stage, app.config.max_stage_connections),
+        app.seats.take_other(app.config.max_sockets + replaced),
+        app.media.sessions.take_seat(visitor.stage, app.config.max_stage_connections + replaced),
     );
     let (Some(socket_seat), Some(stage_seat)) = seats else {
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "There are too many connections.").into_response();

@@ -130,6 +130,11 @@ impl Registry {
         self.0.lock().sockets.insert(who, told);
     }
 
+    /// Whether somebody has a socket open.
+    pub(super) fn listens(&self, who: &Who) -> bool {
+        self.0.lock().sockets.contains_key(who)
+    }
+
     /// The socket is closed.
     pub(super) fn unlisten(&self, who: &Who, told: &Told) {
         let mut known = self.0.lock();

@@ -100,7 +100,8 @@ impl Session {
         }
         let plane = app.media.plane.get().ok_or(Refused::Unavailable)?;
         let (stage, participant) = (visitor.stage, visitor.grant.participant.clone());
-        let most = app.config.max_stage_connections;
+        // Where the stage is full, a newer connection still takes the place of its older one.
+        let most = app.config.max_stage_connections + usize::from(wanted.replaces_one(&app, stage, &participant));
         let seat = app.media.sessions.take_seat(stage, most).ok_or(Refused::Full)?;
         let window = app.media.lookouts.open(&app, stage).map_err(door::Refused::Store)?;
         let (connection, answer) = match plane.acceptor.accept(clock::instant().into_std(), wanted.role(), &offer) {
@@ -227,6 +228,14 @@ impl Wanted {
         match self {
             Self::Publish => Role::Publisher,
             Self::Watch(_) => Role::Viewer { adaptive: true },
+        }
+    }
+
+    /// Whether that participant has such a connection already, which goes when the new one comes.
+    fn replaces_one(&self, app: &App, stage: StageId, participant: &ParticipantId) -> bool {
+        match self {
+            Self::Publish => app.media.sessions.publisher(stage, participant).is_some(),
+            Self::Watch(publisher) => app.media.sessions.viewing((stage, participant.clone()), publisher).is_some(),
         }
     }
 
