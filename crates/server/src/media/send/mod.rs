@@ -14,7 +14,6 @@ mod tests;
 use std::{
     collections::{HashMap, VecDeque},
     io,
-    net::SocketAddr,
     sync::Arc,
 };
 
@@ -48,7 +47,7 @@ pub(super) struct Outgoing {
     /// The socket that takes nothing now.
     full: Option<usize>,
     spare: Vec<Outbox>,
-    lines: HashMap<SocketAddr, Line>,
+    lines: HashMap<Path, Line>,
     figures: Figures,
 }
 
@@ -79,14 +78,14 @@ impl Outgoing {
         }
     }
 
-    /// Answers to that client go by its TCP connection.
+    /// What goes that way back goes by that TCP connection.
     pub(super) fn learn(&mut self, path: &Path, line: &Line) {
-        let known = self.lines.get(&path.source);
+        let known = self.lines.get(path);
         if known.is_some_and(|known| known.is_same(line)) {
             return;
         }
         self.lines.retain(|_, line| line.is_open());
-        self.lines.insert(path.source, line.clone());
+        self.lines.insert(*path, line.clone());
     }
 
     /// Sends all that a shard has to send.
@@ -188,6 +187,10 @@ impl Outgoing {
             cursor.pass(outbox, &piece);
         }
         self.figures.sent.count(datagrams, bytes);
+        if count == 0 {
+            // No system says so; were it to, this must not go round in circles.
+            return Err(io::ErrorKind::WriteZero.into());
+        }
         Ok(())
     }
 
@@ -212,7 +215,8 @@ impl Outgoing {
     }
 
     fn write_line(&mut self, run: &Run, contents: &[u8]) {
-        let outcome = self.lines.get(&run.destination).map(|line| line.write(contents));
+        let path = Path { transport: run.transport, source: run.destination, destination: run.source };
+        let outcome = self.lines.get(&path).map(|line| line.write(contents));
         match outcome {
             Some(true) => self.figures.sent.count(1, contents.len()),
             // A client that reads too slowly, or has gone.
