@@ -126,13 +126,17 @@ def curl(url, method, lines, body=b""):
         return Reply(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read())
 
 
-@pytest.mark.parametrize("addresses", [True, False], ids=["with addresses", "without"])
-def test_obs_publishes_and_is_seen_and_heard(room, loop, addresses):
+@pytest.mark.parametrize("version", ["30", "31"])
+def test_obs_publishes_and_is_seen_and_heard(server, room, loop, version):
     speaker = room.token("PUBLISH")
     bearer = f"Authorization: Bearer {speaker['token']}"
     peer = room.peer(room.whip, speaker)
-    offer = obs_offer(peer.offer(publishes=True), addresses)
-    reply = curl(room.whip, "POST", ["Content-Type: application/sdp", bearer, OBS], offer.encode())
+    offer = obs_offer(peer.offer(publishes=True), addresses=version == "30").encode()
+    headers = ["Content-Type: application/sdp", bearer, OBS]
+    # Whoever knows only the server is sent on, and goes with all that it brought.
+    sent_on = curl(f"{server.url}/", "POST", headers, offer)
+    assert (sent_on.status, sent_on.headers["location"]) == (307, room.whip), sent_on
+    reply = curl(room.whip, "POST", headers, offer)
     assert (reply.status, reply.headers["content-type"]) == (201, "application/sdp"), reply
     answer = reply.body.decode()
     # OBS takes what stands before "v=0" away, and builds an address of its own unless this is a whole one.
