@@ -39,6 +39,7 @@ const LEAST_BPS: f64 = 20_000.0;
 const MOST_BPS: f64 = 1e9;
 const TICK_US: i64 = 250;
 const REFERENCE_TICKS: i64 = 256;
+const MOST_STEPS: i64 = 1 << 40;
 /// With so many packets standing in queues, or so many lost, nothing is tried out.
 const QUIET_QUEUE_MS: f64 = 60.0;
 const QUIET_LOSS: f64 = 0.1;
@@ -258,6 +259,8 @@ impl ReceiverClock {
             Some((before, steps)) => steps + i64::from((reference.wrapping_sub(before) << 8) as i32 >> 8),
             None => i64::from(reference),
         };
+        // Nobody stays for two thousand years; one who pretends to begins anew, before the numbers overflow.
+        let steps = if steps.abs() < MOST_STEPS { steps } else { i64::from(reference) };
         self.last = Some((reference, steps));
         steps * REFERENCE_TICKS * TICK_US
     }

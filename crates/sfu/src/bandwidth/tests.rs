@@ -1,6 +1,8 @@
 //! What the estimate does on connections of all kinds, over twenty seeds each.
 
-use super::simulation::{Link, Simulation, Source};
+use super::simulation::{Link, Simulation, Source, write};
+use super::{Estimator, Feedback};
+use crate::testing::at_ms;
 
 const SEEDS: std::ops::Range<u64> = 0..20;
 const LAYERS: &[u64] = &[200_000, 700_000, 1_700_000];
@@ -129,4 +131,25 @@ fn a_cut_that_heals() {
         let back_ms = simulation.time_ms(20_000, |now| now.bps() > 1_500_000.0);
         assert!(back_ms < 10_000, "seed {seed}: {back_ms} ms");
     }
+}
+
+#[test]
+fn a_few_kilobytes_each() {
+    let size = size_of::<Estimator>();
+    assert!(size < 1_500, "{size} bytes besides the ring of 8 KiB");
+}
+
+#[test]
+fn a_receiver_whose_clock_makes_no_sense() {
+    let mut estimator = Estimator::new(1_000_000, at_ms(0));
+    let mut report = write(0, &[Some(0)]);
+    for number in 0..300_000_u32 {
+        estimator.on_sent(at_ms(u64::from(number)), number as u16, 1_000);
+        report[12..14].copy_from_slice(&(number as u16).to_be_bytes());
+        // As far ahead as can be, again and again.
+        report[16..19].copy_from_slice(&(number.wrapping_mul(0x7f_ffff)).to_be_bytes()[1..]);
+        let feedback = Feedback::parse(&report).unwrap();
+        estimator.on_feedback(at_ms(u64::from(number) + 1), &feedback);
+    }
+    assert!((20_000..=1_000_000_000).contains(&estimator.estimate_bps()));
 }
