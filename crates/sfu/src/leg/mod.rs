@@ -6,6 +6,7 @@
 //! [`SendLeg::resend`]. So a viewer costs its counters and its connection.
 
 mod header;
+mod once;
 mod repair;
 mod reports;
 mod rtp;

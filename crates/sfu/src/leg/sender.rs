@@ -86,7 +86,7 @@ impl Sender {
         let Self { sealer: Some(sealer), streams, .. } = self else { return };
         let Some(stream) = streams.iter_mut().find(|stream| stream.kind == queued.kind) else { return };
         let transport = self.estimator.is_some().then_some(self.next_transport);
-        let place = stream.place(queued, transport);
+        let Some(place) = stream.place(queued, transport) else { return };
         let length = append(out, path, |bytes| {
             let start = bytes.len();
             let header = place.header.write(bytes, &stream.extensions);

@@ -11,6 +11,7 @@ use std::time::Instant;
 use str0m::media::{Mid, Pt};
 
 use super::header::{Extensions, Header};
+use super::once::Once;
 use crate::connection::Connection;
 use crate::forward::Rewritten;
 use crate::keyframe::Vp8Ids;
@@ -72,6 +73,7 @@ pub(super) struct Stream {
     pub(super) last: Option<Last>,
     /// That of the last packet.
     format: Option<Format>,
+    sent: Once,
     repair_ssrc: Option<u32>,
     next_repair: u64,
     formats: Vec<Format>,
@@ -98,6 +100,7 @@ impl Stream {
             octets: 0,
             last: None,
             format: None,
+            sent: Once::default(),
             repair_ssrc,
             next_repair: u64::from(first_sequence(repair_ssrc.unwrap_or(0))),
             formats,
@@ -138,8 +141,8 @@ impl Stream {
         })
     }
 
-    /// Where a packet goes, and takes note that it does.
-    pub(super) fn place(&mut self, queued: &Queued, transport: Option<u16>) -> Place {
+    /// Where a packet goes, and takes note that it does; `None` when its number is used up.
+    pub(super) fn place(&mut self, queued: &Queued, transport: Option<u16>) -> Option<Place> {
         let repair = self.repair_ssrc.zip(queued.format.repair);
         let mut header = Header {
             payload_type: *queued.format.payload_type,
@@ -153,6 +156,9 @@ impl Stream {
             hints: queued.hints,
         };
         if !queued.again {
+            if !self.sent.take(queued.sequence) {
+                return None;
+            }
             self.packets = self.packets.wrapping_add(1);
             self.octets = self.octets.wrapping_add(queued.payload.len() as u32);
             let is_newest = self.last.is_none_or(|last| last.timestamp.wrapping_sub(queued.timestamp) as i32 <= 0);
@@ -160,14 +166,14 @@ impl Stream {
                 let Queued { timestamp, taken, format, .. } = *queued;
                 (self.last, self.format) = (Some(Last { timestamp, taken }), Some(format));
             }
-            return Place { header, index: queued.sequence, original: None };
+            return Some(Place { header, index: queued.sequence, original: None });
         }
         let Some((ssrc, payload_type)) = repair else {
-            return Place { header, index: queued.sequence, original: None };
+            return Some(Place { header, index: queued.sequence, original: None });
         };
         let index = self.next_repair();
         (header.ssrc, header.payload_type, header.sequence) = (ssrc, *payload_type, index as u16);
-        Place { header, index, original: Some(queued.sequence as u16) }
+        Some(Place { header, index, original: Some(queued.sequence as u16) })
     }
 
     /// Where a packet of padding goes; `None` where the viewer takes none, or nothing has been sent yet.
