@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use switchboard_model::Service;
 
+use crate::credentials;
 use crate::errors::Failure;
 use crate::globals::Globals;
+use crate::proxy::Proxies;
 use crate::python;
 use crate::sources::{Sources, Wanted};
 
@@ -16,13 +18,14 @@ const DEFAULT_TIMEOUT_S: u64 = 60;
 const DEFAULT_ATTEMPTS: u32 = 3;
 
 /// Everything a call needs besides its input and the credentials.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) region: String,
     /// The URL in front of every path, without a slash at its end.
     pub(crate) endpoint: String,
     pub(crate) verify_tls: bool,
     pub(crate) ca_bundle: Option<String>,
+    pub(crate) proxies: Proxies,
     /// `None` waits for ever.
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) read_timeout: Option<Duration>,
@@ -44,24 +47,32 @@ impl Settings {
             None => format!("https://{}.{region}.{}", service.endpoint_prefix, domain(&region)),
         };
         sources.log.say("config", || format!("endpoint = {endpoint}"));
-        let ca_bundle = Wanted::new("ca_bundle").option(globals.ca_bundle.clone()).variable("AWS_CA_BUNDLE");
-        let ca_bundle = sources.find(globals, &ca_bundle).or_else(|| sources.variable("REQUESTS_CA_BUNDLE"));
         check_retry_mode(globals, sources)?;
-        Ok(Self {
-            region,
-            endpoint,
+        let attempts = attempts(globals, sources)?;
+        Ok(Self { endpoint, attempts, ..Self::of_connections(globals, sources, &region) })
+    }
+
+    /// What there is to say of connections, wherever they lead.
+    pub(crate) fn of_connections(globals: &Globals, sources: &Sources, region: &str) -> Self {
+        let ca_bundle = Wanted::new("ca_bundle").option(globals.ca_bundle.clone()).variable("AWS_CA_BUNDLE");
+        Self {
+            region: region.to_owned(),
+            endpoint: String::new(),
             verify_tls: !globals.no_verify_ssl,
-            ca_bundle,
+            ca_bundle: sources.find(globals, &ca_bundle).or_else(|| sources.variable("REQUESTS_CA_BUNDLE")),
+            proxies: Proxies::of(|name| sources.set_variable(name)),
             connect_timeout: timeout(globals.connect_timeout_s),
             read_timeout: timeout(globals.read_timeout_s),
-            attempts: attempts(globals, sources)?,
-        })
+            attempts: DEFAULT_ATTEMPTS,
+        }
     }
 }
 
 fn region(globals: &Globals, sources: &Sources) -> Result<String, Failure> {
     let wanted = Wanted::new("region").option(globals.region.clone()).variable("AWS_REGION");
-    let region = sources.find(globals, &wanted.variable("AWS_DEFAULT_REGION")).or_else(|| sources.instance_region());
+    let region = sources
+        .find(globals, &wanted.variable("AWS_DEFAULT_REGION"))
+        .or_else(|| credentials::instance_region(globals, sources));
     let region = region.ok_or_else(|| {
         let hint =
             "You must specify a region. You can also configure your region by running \"switchboard configure\".";

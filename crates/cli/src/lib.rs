@@ -31,6 +31,7 @@ mod output;
 mod paging;
 mod paramfile;
 mod preferences;
+mod proxy;
 mod python;
 mod request;
 mod response;

@@ -130,19 +130,6 @@ impl Sources {
         names
     }
 
-    /// The region of the machine, if it is one of Amazon's.
-    pub(crate) fn instance_region(&self) -> Option<String> {
-        let is_off = |value: String| value.eq_ignore_ascii_case("true");
-        if self.variable("AWS_EC2_METADATA_DISABLED").is_some_and(is_off) {
-            return None;
-        }
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-        let provider = aws_config::imds::region::ImdsRegionProvider::builder().build();
-        let region = runtime.block_on(provider.region())?.to_string();
-        self.log.say("config", || format!("region = {region} (from the instance)"));
-        Some(region)
-    }
-
     fn config_value(&self, profile: &str, key: &str) -> Option<String> {
         let value = &self.config_section(profile)?.get(key)?.value;
         (!value.is_empty()).then(|| value.clone())

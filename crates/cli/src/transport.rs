@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use ureq::tls::{PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
-use ureq::{Agent, Timeout};
+use ureq::{Agent, Proxy, Timeout};
 
 use crate::config::Settings;
 use crate::errors::Failure;
@@ -20,6 +20,8 @@ pub(crate) struct Lost(pub(crate) Failure);
 #[derive(Debug)]
 pub(crate) struct Transport {
     agent: Agent,
+    /// Through whom requests go.
+    proxy: Option<String>,
 }
 
 impl Transport {
@@ -30,15 +32,17 @@ impl Transport {
             .user_agent(concat!("switchboard/", env!("CARGO_PKG_VERSION")))
             .timeout_connect(settings.connect_timeout)
             .timeout_per_read(settings.read_timeout);
+        let proxy = settings.proxies.for_url(&settings.endpoint);
+        config = config.proxy(proxy.as_deref().map(proxied).transpose()?);
         if settings.endpoint.starts_with("https:") {
             config = config.tls_config(tls(settings)?);
         }
-        Ok(Self { agent: config.build().new_agent() })
+        Ok(Self { agent: config.build().new_agent(), proxy })
     }
 
     pub(crate) fn send(&self, request: http::Request<Vec<u8>>) -> Result<Answer, Lost> {
         let url = request.uri().to_string();
-        let lost = |error| Lost(describe(&error, &url));
+        let lost = |error| Lost(describe(&error, &url, self.proxy.as_deref()));
         let response = match (request.method().as_str(), request.body().is_empty()) {
             ("GET", true) => self.agent.run(request.map(|_| ())),
             ("DELETE", true) => self.agent.run(without_body(request)),
@@ -84,17 +88,18 @@ fn roots(path: &str) -> Result<RootCerts, Failure> {
 }
 
 /// What went wrong on the way, in the words of `aws`.
-fn describe(error: &ureq::Error, url: &str) -> Failure {
+fn describe(error: &ureq::Error, url: &str, proxy: Option<&str>) -> Failure {
     let message = match error {
         ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
             format!("Connect timeout on endpoint URL: \"{url}\"")
         }
         ureq::Error::Timeout(_) => format!("Read timeout on endpoint URL: \"{url}\""),
-        ureq::Error::ConnectionFailed | ureq::Error::HostNotFound => {
-            format!("Could not connect to the endpoint URL: \"{url}\"")
+        ureq::Error::ConnectProxyFailed(reason) => {
+            format!("Failed to connect to proxy URL: \"{}\": {reason}", proxy.unwrap_or_default())
         }
+        ureq::Error::ConnectionFailed | ureq::Error::HostNotFound => unreached(url, proxy),
         ureq::Error::Io(cause) if is_tls(cause) => format!("SSL validation failed for {url} {cause}"),
-        ureq::Error::Io(cause) if !is_cut_off(cause) => format!("Could not connect to the endpoint URL: \"{url}\""),
+        ureq::Error::Io(cause) if !is_cut_off(cause) => unreached(url, proxy),
         ureq::Error::Io(_) | ureq::Error::Protocol(_) => {
             format!("Connection was closed before we received a valid response from endpoint URL: \"{url}\".")
         }
@@ -104,6 +109,18 @@ fn describe(error: &ureq::Error, url: &str) -> Failure {
         other => format!("{other}: \"{url}\""),
     };
     Failure::Other(message)
+}
+
+fn unreached(url: &str, proxy: Option<&str>) -> String {
+    match proxy {
+        Some(proxy) => format!("Failed to connect to proxy URL: \"{proxy}\""),
+        None => format!("Could not connect to the endpoint URL: \"{url}\""),
+    }
+}
+
+/// The proxy, as the client takes it.
+fn proxied(url: &str) -> Result<Proxy, Failure> {
+    Proxy::new(url).map_err(|error| Failure::Other(format!("The proxy URL \"{url}\" is malformed: {error}")))
 }
 
 /// Whether TLS found fault with the other side; it arrives wrapped.
@@ -120,6 +137,7 @@ fn is_cut_off(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proxy::Proxies;
     use std::io::{BufRead, BufReader, Read, Write};
     use std::net::TcpListener;
     use std::thread::{self, JoinHandle};
@@ -131,6 +149,7 @@ mod tests {
             endpoint: endpoint.to_owned(),
             verify_tls: true,
             ca_bundle: None,
+            proxies: Proxies::default(),
             connect_timeout: Some(Duration::from_secs(5)),
             read_timeout: Some(Duration::from_secs(5)),
             attempts: 1,
