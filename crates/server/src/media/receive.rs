@@ -243,3 +243,109 @@ async fn readable(inlets: &[Inlet], last: usize) -> (usize, AsyncFdReadyGuard<'_
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use prometheus_client::registry::Registry;
+    use tokio::task::JoinHandle;
+
+    use super::*;
+    use crate::media::sockets;
+
+    /// A receiver at work, with the ends that shards hold.
+    struct World {
+        ours: SocketAddr,
+        back: mpsc::UnboundedSender<Back>,
+        lanes: Vec<mpsc::Receiver<Parcel>>,
+        figures: Figures,
+        stop: CancellationToken,
+        running: JoinHandle<()>,
+        _frames: mpsc::Sender<Frame>,
+    }
+
+    impl World {
+        async fn new(shards: usize) -> Self {
+            let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+            let port = sockets::open(any, &[], false, any).await.expect("a port").0;
+            let ours = port.told.all().next().expect("an address");
+            let (shards, lanes) = (0..shards).map(|_| lane()).unzip();
+            let (back, told) = mpsc::unbounded_channel();
+            let (frames, taken) = mpsc::channel(1);
+            let (figures, stop) = (Figures::new(&mut Registry::default()), CancellationToken::new());
+            let ports = Arc::from([port]);
+            let parts = Parts { ports, frames: taken, back: told, shards, figures: figures.clone() };
+            let running = tokio::spawn(Receiver::new(parts).run(stop.clone()));
+            Self { ours, back, lanes, figures, stop, running, _frames: frames }
+        }
+
+        /// A client that a shard knows.
+        fn client(&self, shard: ShardIndex) -> UdpSocket {
+            let client = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket");
+            client.connect(self.ours).expect("an address");
+            let source = client.local_addr().expect("an address");
+            let path = Path { transport: Transport::Udp, source, destination: self.ours };
+            self.back.send(Back::News(shard, Whereabouts::Found(path))).expect("a receiver");
+            client
+        }
+
+        /// The lengths of what that shard gets next; the parcel goes back if it is to.
+        async fn next(&mut self, shard: ShardIndex, returns: bool) -> Vec<usize> {
+            let mut parcel = self.lanes[shard].recv().await.expect("a parcel");
+            let lengths = parcel.datagrams().map(|datagram| datagram.contents.len()).collect();
+            parcel.clear();
+            if returns {
+                self.back.send(Back::Empty(shard, parcel)).expect("a receiver");
+            }
+            lengths
+        }
+
+        async fn end(self) {
+            self.stop.cancel();
+            self.running.await.expect("a quiet end");
+        }
+    }
+
+    #[tokio::test]
+    async fn each_shard_gets_what_is_for_it_and_nobody_the_rest() {
+        let mut world = World::new(2).await;
+        let (one, other) = (world.client(0), world.client(1));
+        let stranger = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket");
+        stranger.send_to(b"hello", world.ours).expect("sent");
+        // More than there are parcels.
+        for length in 1..=20 {
+            one.send(&vec![0; length]).expect("sent");
+            assert_eq!(world.next(0, true).await, [length]);
+        }
+        other.send(b"three").expect("sent");
+        assert_eq!(world.next(1, true).await, [5]);
+        assert_eq!(world.figures.unknown.get(), 1);
+        assert_eq!(world.figures.received.total(), (22, 5 + 210 + 5));
+        world.end().await;
+    }
+
+    #[tokio::test]
+    async fn a_shard_that_cannot_follow_loses_what_is_its_own() {
+        let mut world = World::new(2).await;
+        let (slow, quick) = (world.client(0), world.client(1));
+        // It keeps all parcels but the one that is being filled.
+        for _ in 1..PARCELS {
+            slow.send(b"kept").expect("sent");
+            assert_eq!(world.next(0, false).await, [4]);
+        }
+        let large = vec![0; 1_000];
+        let mut sent = 0;
+        while world.figures.overrun.get() == 0 {
+            slow.send(&large).expect("sent");
+            sent += 1;
+            quick.send(b"quick").expect("sent");
+            assert_eq!(world.next(1, true).await, [5], "the other one gets all");
+        }
+        // As soon as there is a parcel, it gets what had waited.
+        world.back.send(Back::Empty(0, Parcel::default())).expect("a receiver");
+        let waited = world.next(0, true).await;
+        assert!(waited.len() < sent && waited.iter().all(|length| *length == large.len()));
+        world.end().await;
+    }
+}

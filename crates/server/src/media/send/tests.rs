@@ -1,6 +1,6 @@
 //! What goes out arrives, cut or whole, and what cannot go out does not hold up the rest.
 
-use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 
 use prometheus_client::registry::Registry;
 
@@ -15,7 +15,7 @@ async fn port(address: &str) -> Port {
 
 /// A client's socket.
 fn client() -> UdpSocket {
-    UdpSocket::bind((IpAddr::from(Ipv4Addr::LOCALHOST), 0)).expect("a socket")
+    UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket")
 }
 
 /// An outbox with datagrams of these lengths for that client. Each begins with its number.
@@ -50,13 +50,21 @@ fn outgoing(port: Port) -> (Outgoing, Arc<[Port]>, Figures) {
 #[tokio::test]
 async fn runs_arrive_as_the_datagrams_they_are() {
     let lengths = [1_200, 1_200, 1_200, 700, 300, 1_000, 1_000, 9];
-    for address in ["127.0.0.1:0", "[::]:0"] {
+    let clients: [(&str, IpAddr); 4] = [
+        ("127.0.0.1:0", Ipv4Addr::LOCALHOST.into()),
+        ("[::1]:0", Ipv6Addr::LOCALHOST.into()),
+        ("[::]:0", Ipv6Addr::LOCALHOST.into()),
+        ("[::]:0", Ipv4Addr::LOCALHOST.into()),
+    ];
+    // Where there is no IPv6 there is only the first.
+    let has_v6 = UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+    for (address, ip) in clients.into_iter().take(if has_v6 { 4 } else { 1 }) {
         let (mut outgoing, ports, figures) = outgoing(port(address).await);
         for cut in [Cut::Runs, Cut::Datagrams] {
             outgoing.cut = cut;
-            let client = client();
+            let client = UdpSocket::bind((ip, 0)).expect("a socket");
             outgoing.post(outbox(&ports[0], &client, Transport::Udp, &lengths));
-            assert_eq!(arrived(&client, lengths.len()), lengths, "{cut:?} at {address}");
+            assert_eq!(arrived(&client, lengths.len()), lengths, "{cut:?} from {address} to {ip}");
         }
         let bytes: usize = lengths.iter().sum();
         assert_eq!(figures.sent.total(), (2 * lengths.len() as u64, 2 * bytes as u64));
