@@ -134,7 +134,13 @@ impl Presence {
     /// Whether their media flows.
     #[must_use]
     pub fn is_publishing(&self) -> bool {
-        self.legs.iter().any(|leg| leg.kind.publishes() && leg.flows_since.is_some())
+        self.publishes_by().is_some()
+    }
+
+    /// The leg by which their media flows.
+    #[must_use]
+    pub fn publishes_by(&self) -> Option<LegId> {
+        self.legs.iter().find(|leg| leg.kind.publishes() && leg.flows_since.is_some()).map(|leg| leg.id)
     }
 
     /// Whether somebody's media flows to them.

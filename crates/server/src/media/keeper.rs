@@ -5,7 +5,7 @@
 
 use std::{mem, sync::Arc};
 
-use switchboard_domain::stage::{ErrorAt, LegKind, Muted, ParticipantId};
+use switchboard_domain::stage::{ErrorAt, LegId, LegKind, Muted, ParticipantId};
 use switchboard_sfu::{Event, Kind, LeftReason};
 use tokio::{
     sync::mpsc,
@@ -46,6 +46,8 @@ pub(super) struct Keeper {
     connected: bool,
     /// What of a publisher is switched off at the forwarding unit.
     muted: Muted,
+    /// The leg of its publisher that a viewer is at.
+    followed: Option<LegId>,
 }
 
 impl Keeper {
@@ -55,7 +57,7 @@ impl Keeper {
         events: mpsc::UnboundedReceiver<Event>,
         window: Window,
     ) -> Self {
-        Self { app, session, events, window, connected: false, muted: Muted::default() }
+        Self { app, session, events, window, connected: false, muted: Muted::default(), followed: None }
     }
 
     /// From the entrance to the exit.
@@ -134,17 +136,24 @@ impl Keeper {
         let Some(presence) = look.find(publisher).filter(|presence| presence.has_publisher_seat()) else {
             return self.wait_for(publisher);
         };
-        if !presence.is_publishing() {
+        let publishes_by = presence.publishes_by();
+        let is_there = publishes_by == self.followed && self.session.watched.lock().is_some();
+        if publishes_by.is_none() || is_there {
             return Ok(None);
         }
         let source = presence.source_on(stage);
         let present = self.app.media.sessions.publisher(source, publisher);
+        let Some(peer) = present else { return Ok(None) };
         let watched = *self.session.watched.lock();
-        if let Some(peer) = present.filter(|peer| watched != Some(*peer))
-            && self.session.turn(&self.app, peer).await
-            && self.connected
-        {
-            self.tell(Happened::Flows(self.session.leg)).await;
+        if watched == Some(peer) {
+            self.followed = publishes_by;
+            return Ok(None);
+        }
+        if self.session.turn(&self.app, peer).await {
+            self.followed = publishes_by;
+            if self.connected {
+                self.tell(Happened::Flows(self.session.leg)).await;
+            }
         }
         Ok(None)
     }
