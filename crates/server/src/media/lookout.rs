@@ -76,6 +76,13 @@ impl Lookouts {
         Ok(window)
     }
 
+    /// Makes everybody look at that stage again, though nothing is new in the store.
+    pub(super) fn wake(&self, stage: StageId) {
+        if let Some(sender) = self.0.lock().get(&stage) {
+            sender.send_modify(|_| {});
+        }
+    }
+
     /// Closes a lookout that nobody looks out of. Whether it did.
     fn close_if_unused(&self, stage: StageId) -> bool {
         let mut lookouts = self.0.lock();

@@ -35,10 +35,19 @@ struct Known {
     viewers: HashMap<(Who, ParticipantId), LegId>,
     /// Until when a publisher who lost their connection is expected back.
     lost: HashMap<Who, Instant>,
+    /// Sessions that ended with their connection, as long as somebody might wait for them.
+    broken: HashMap<LegId, Broken>,
     /// The socket of room events that somebody has open.
     sockets: HashMap<Who, Told>,
     /// Sockets and sessions of each stage.
     seats: HashMap<StageId, usize>,
+}
+
+/// A session that ended with its connection.
+struct Broken {
+    who: Who,
+    token: String,
+    until: Instant,
 }
 
 /// Where a socket is told something for its participant alone.
@@ -100,11 +109,16 @@ impl Registry {
         let known = &mut *guard;
         known.by_leg.remove(&session.leg);
         let who = (session.stage, session.participant.clone());
+        let now = clock::instant();
+        known.broken.retain(|_, broken| broken.until > now);
+        if lost {
+            let broken = Broken { who: who.clone(), token: session.token.clone(), until: now + RETURNS_WITHIN };
+            known.broken.insert(session.leg, broken);
+        }
         // In both cases a newer connection of theirs may have taken its place.
         match &session.kind {
             LegKind::Publish { .. } if known.publishers.get(&who) == Some(&session.peer) => {
                 known.publishers.remove(&who);
-                let now = clock::instant();
                 known.lost.retain(|_, until| *until > now);
                 if lost {
                     known.lost.insert(who, now + RETURNS_WITHIN);
@@ -118,6 +132,22 @@ impl Registry {
             }
             _ => {}
         }
+    }
+
+    /// A session that ended with its connection is deleted too: nobody waits for its publisher any more, unless that
+    /// has come back. Whether there was such a session of that token.
+    pub(super) fn give_up(&self, leg: LegId, token: &str) -> bool {
+        let mut guard = self.0.lock();
+        let known = &mut *guard;
+        if known.broken.get(&leg).is_none_or(|broken| broken.token != token) {
+            return false;
+        }
+        let Some(broken) = known.broken.remove(&leg) else { return false };
+        // One that broke later is waited for in its own right.
+        if known.lost.get(&broken.who) == Some(&broken.until) {
+            known.lost.remove(&broken.who);
+        }
+        true
     }
 
     /// Until when somebody who published is expected back.

@@ -63,11 +63,28 @@ pub(super) async fn end(
 ) -> Response {
     answer(
         async {
-            found(&app, &stage, &session, &headers)?.end().await;
+            let present = found(&app, &stage, &session, &headers);
+            if let Ok(session) = &present {
+                session.end().await;
+            }
+            // Some clients close their connection first (OBS Studio does), and it may have been heard of by now.
+            if !give_up(&app, &stage, &session, &headers) {
+                present?;
+            }
             Ok(StatusCode::OK.into_response())
         }
         .await,
     )
+}
+
+/// Whether the session is one that ended with its connection a moment ago. Its viewers wait no longer.
+fn give_up(app: &App, stage: &str, session: &str, headers: &HeaderMap) -> bool {
+    let (Ok(token), Ok(leg), Ok(stage)) = (bearer(headers), session.parse(), stage.parse()) else { return false };
+    let is_given_up = app.media.sessions.give_up(LegId(leg), token);
+    if is_given_up {
+        app.media.lookouts.wake(stage);
+    }
+    is_given_up
 }
 
 /// The session of that name, if the request comes from whoever opened it.
