@@ -30,11 +30,11 @@ async fn main() -> Outcome {
         "chat" => chat::run().await,
         "idle" => idle::run().await,
         "sfu" => sfu::run(arguments).await,
-        "sfu-floor" => sfu::floor::run(arguments),
         "cli" => cli::run().await,
         // Started by the others, as a process of its own.
         "floor" => floor::run(arguments.next().unwrap_or_default()).await,
         "meter" => cli::meter(arguments),
+        "sfu-floor" => sfu::floor::run(arguments),
         other => Err(format!("no part {other}: api, chat, idle, cli or sfu").into()),
     }
 }

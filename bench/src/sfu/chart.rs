@@ -8,10 +8,10 @@ use std::fmt::Write as _;
 use super::measure::{Kind, Sample};
 
 const WIDTH: f64 = 760.0;
-const HEIGHT: f64 = 420.0;
+const HEIGHT: f64 = 440.0;
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = 24.0;
-const TOP: f64 = 92.0;
+const TOP: f64 = 112.0;
 const BOTTOM: f64 = 56.0;
 
 /// Light, and what dark changes of it.

@@ -27,6 +27,7 @@ pub(super) struct Client {
     pub(super) role: Role,
     ssrc: u32,
     theirs: Option<Theirs>,
+    gave_up: bool,
     /// When the next thing is due that is neither a frame nor a packet.
     pub(super) due: Instant,
 }
@@ -98,7 +99,7 @@ impl Client {
     }
 
     fn new(link: Link, role: Role) -> Outcome<Self> {
-        Ok(Self { link, role, ssrc: fresh_ssrc()?, theirs: None, due: now() })
+        Ok(Self { link, role, ssrc: fresh_ssrc()?, theirs: None, gave_up: false, due: now() })
     }
 
     pub(super) fn offer(&self) -> Outcome<String> {
@@ -123,8 +124,20 @@ impl Client {
         Ok(answer)
     }
 
+    /// Its connection has failed: it does nothing any more, and is missed where viewers are counted.
+    pub(super) fn give_up(&mut self, error: &dyn std::fmt::Display) {
+        if self.gave_up {
+            return;
+        }
+        self.gave_up = true;
+        eprintln!("a client gave up: {error}");
+    }
+
     /// Takes in a datagram, with the kernel's time of its arrival.
     pub(super) fn receive(&mut self, datagram: &mut [u8], arrived_ns: u64, tally: &mut Tally) -> Outcome {
+        if self.gave_up {
+            return Ok(());
+        }
         if let (Role::Sink, Some(sent_ns)) = (&self.role, floor::read_mark(datagram)) {
             tally.delivered += 1;
             tally.delay.add(arrived_ns.saturating_sub(sent_ns));
@@ -176,6 +189,9 @@ impl Client {
 
     /// Does what is due but frames.
     pub(super) fn poll(&mut self, now: Instant) -> Outcome {
+        if self.gave_up {
+            return Ok(());
+        }
         let mut due = self.link.poll(now)?;
         if self.link.srtp.is_some() {
             due = due.min(match &mut self.role {

@@ -139,7 +139,7 @@ impl Running {
                 }
             }
             self.film();
-            self.sweep()?;
+            self.sweep();
         }
     }
 
@@ -157,7 +157,9 @@ impl Running {
         let Some(client) = self.clients.get_mut(at) else { return Ok(()) };
         while batch.fill(client)? {
             for (datagram, arrived_ns) in batch.datagrams() {
-                client.receive(datagram, arrived_ns, &mut self.tally)?;
+                if let Err(error) = client.receive(datagram, arrived_ns, &mut self.tally) {
+                    client.give_up(&error);
+                }
             }
             if !batch.is_full() {
                 break;
@@ -176,16 +178,17 @@ impl Running {
         }
     }
 
-    fn sweep(&mut self) -> Outcome {
+    fn sweep(&mut self) {
         let now = now();
         if now < self.swept + SWEEP {
-            return Ok(());
+            return;
         }
         self.swept = now;
         for client in self.clients.iter_mut().filter(|client| client.due <= now) {
-            client.poll(now)?;
+            if let Err(error) = client.poll(now) {
+                client.give_up(&error);
+            }
         }
-        Ok(())
     }
 
     /// Does what it is told; whether that was to stop.
