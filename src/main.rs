@@ -36,7 +36,7 @@ The server:
 The command line, as the aws command:
   switchboard SERVICE OPERATION [OPTIONS]
   services: connect, connectparticipant, ivs-realtime, lexv2-runtime, lexv2-models, lex-runtime
-  switchboard tail CONTACT         follow a chat live
+  switchboard tail CONTACT|STAGE   follow a chat or a stage live
   switchboard configure            ask for keys, region and output format, and keep them
   switchboard complete SHELL       print the script that makes bash, zsh or fish complete all this
   switchboard help                 the manual; also behind a service or an operation

@@ -1,4 +1,4 @@
-"""`switchboard tail`: a chat as it happens, in a terminal."""
+"""`switchboard tail`: a chat or a stage as it happens, in a terminal."""
 
 import contextlib
 import json
@@ -9,6 +9,8 @@ import threading
 import pytest
 
 from actors import ENDED, JOINED, TYPING, add_staff, new_instance, start_chat
+from media import Loop, Room
+from roomevents import RoomEvents
 from switchboard import PATIENCE_S, binary, client_environment
 
 
@@ -149,7 +151,7 @@ def test_a_connection_is_made_again(own_server, tmp_path):
     [
         ("0b4e8f9e-0000-4000-8000-000000000000", 254, "ResourceNotFoundException"),
         ("jane", 252, "not the id"),
-        ("arn:aws:ivs:us-east-1:123456789012:stage/abcdefgh1234", 252, "stages"),
+        ("arn:aws:ivs:us-east-1:123456789012:stage/abcdefgh1234", 254, "ResourceNotFoundException"),
         ("--all", 252, "--all"),
     ],
 )
@@ -164,3 +166,86 @@ def test_only_our_own_server_can_be_followed(server, tmp_path):
     words = [binary(), "tail", "0b4e8f9e-0000-4000-8000-000000000000"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, env=env)
     assert done.returncode == 253 and "--endpoint-url" in done.stderr
+
+
+# -- stages -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def room(server):
+    loop = Loop()
+    room = Room(server.client("ivs-realtime"), loop)
+    yield room
+    room.close()
+    loop.close()
+
+
+def named(room, user, *capabilities):
+    made = room.ivs.create_participant_token(
+        stageArn=room.arn, userId=user, attributes={"seat": "1"}, capabilities=list(capabilities)
+    )
+    return made["participantToken"]
+
+
+def test_a_stage_is_followed(room, tail):
+    early = RoomEvents(room, named(room, "early", "SUBSCRIBE"))
+    follower = tail(room.arn)
+    line = follower.wait_for("PRESENT")
+    assert line.split()[0].endswith("Z") and line.split()[2:] == [early.participant_id, "early", '{"seat":"1"}']
+    token = named(room, "ann\x1b[31m", "PUBLISH", "SUBSCRIBE")
+    ann = RoomEvents(room, token)
+    assert follower.wait_for("JOINED").endswith('ann\\u{1b}[31m {"seat":"1"}')
+    publisher = room.publisher(token)
+    assert token["participantId"] in follower.wait_for("PUBLISH_STARTED")
+    ann.say("MUTE", audio=True)
+    follower.wait_for("AUDIO_MUTED")
+    publisher.close()
+    follower.wait_for("PUBLISH_STOPPED")
+    early.socket.close()
+    assert early.participant_id in follower.wait_for("LEFT")
+    # Others see who follows; what it prints leaves it out.
+    others = ann.wait_state(lambda people: len(people) == 2)
+    assert sorted(person["userId"] for person in others.values()) == ["ann\x1b[31m", "switchboard tail"]
+    assert not any("switchboard tail" in line for line in follower.lines)
+    follower.process.send_signal(signal.SIGINT)
+    assert follower.wait() == "" and follower.process.returncode == 130
+    ann.wait_state(lambda people: len(people) == 1)
+    ann.socket.close()
+
+
+def test_a_stage_as_json(room, tail):
+    guest = RoomEvents(room, named(room, "guest", "SUBSCRIBE"))
+    follower = tail("--output", "json", room.arn)
+    told = json.loads(follower.wait_for("PRESENT"))
+    assert (told["event"], told["participant"]["id"]) == ("PRESENT", guest.participant_id)
+    assert told["participant"]["attributes"] == {"seat": "1"} and told["time"].endswith("Z")
+    guest.socket.close()
+    follower.wait_for("LEFT")
+
+
+def test_a_deleted_stage_is_over(server, tail):
+    room = Room(server.client("ivs-realtime"))
+    guest = RoomEvents(room, named(room, "guest", "SUBSCRIBE"))
+    follower = tail(room.arn)
+    follower.wait_for("PRESENT")
+    room.close()
+    follower.wait_for("STAGE_DELETED")
+    assert follower.wait() == "" and follower.process.returncode == 0
+    guest.socket.close()
+
+
+def test_a_stage_is_followed_beyond_a_restart(own_server, tmp_path):
+    room = Room(own_server.client("ivs-realtime"))
+    follower = Tail(own_server, tmp_path, room.arn)
+    try:
+        first = RoomEvents(room, named(room, "first", "SUBSCRIBE"))
+        follower.wait_for("first")
+        own_server.restart_in_place()
+        second = RoomEvents(room, named(room, "second", "SUBSCRIBE"))
+        assert "second" in follower.wait_for("second")
+        follower.process.send_signal(signal.SIGTERM)
+        assert follower.wait() == "" and follower.process.returncode == 130
+        for guest in (first, second):
+            guest.socket.close()
+    finally:
+        follower.stop()

@@ -65,15 +65,25 @@ pub(crate) const VERBS: [Verb; 7] = [
     },
     Verb {
         name: "tail",
-        usage: &["switchboard tail <contact-id> [--json] [global options]"],
-        summary: "Follow a chat live in the terminal.",
+        usage: &["switchboard tail <contact-id | stage-arn> [--json] [global options]"],
+        summary: "Follow a chat or a stage live in the terminal.",
         text: &[
-            "Joins the chat as a silent supervisor, whom nobody else sees, prints what was said so far and then every \
-             item as it comes: its time, the role and the name of who it is from, and its text. It ends when the chat \
-             does; Ctrl-C leaves. A connection that breaks is made again, and nothing is missed or printed twice.",
+            "A chat: joins it as a silent supervisor, whom nobody else sees, prints what was said so far and then \
+             every item as it comes: its time, the role and the name of who it is from, and its text. It ends when the \
+             chat does.",
+            "A stage: prints who is there, and then who comes, goes, begins or ends to publish, or mutes themselves: \
+             the time when it was heard, what has happened, the participant's id, user id and attributes. To listen \
+             it takes part in the stage, with the user id `switchboard tail`: others see it there, and the session \
+             goes on as long as it does. It leaves itself out of what it prints, and ends when the stage is deleted.",
+            "Ctrl-C leaves. A connection that breaks is made again, and nothing is missed or printed twice.",
             "It takes Switchboard's own server: AWS has no operation by which a program may listen to a chat.",
         ],
-        options: &[("--json", "boolean", "Prints every item as one line of JSON, as the chat socket carries it.")],
+        options: &[(
+            "--json",
+            "boolean",
+            "Prints one line of JSON each: an item as the chat socket carries it, or an event of a stage. So does \
+             `--output json`.",
+        )],
     },
     Verb {
         name: "complete",

@@ -1,7 +1,7 @@
-//! What the follower of a chat asks of the server, one call each.
+//! What a follower asks of the server, one call each.
 //!
-//! Coming in goes through the server's own API, signed as a request to `connect`; the rest is the Participant Service,
-//! where the token is what counts and nothing is signed.
+//! Onto a stage goes who has a token, as any participant. Into a chat one comes through the server's own API, signed as
+//! a request to `connect`; the rest is the Participant Service, where the token is what counts and nothing is signed.
 
 use serde_json::{Value, json};
 use switchboard_model::Service;
@@ -24,9 +24,15 @@ const NAME: &str = "switchboard tail";
 const PAGE: u32 = 100;
 
 /// The two services of a chat.
-pub(super) struct Api {
+pub(super) struct Chats {
     connect: Party,
     participant: Party,
+    signer: Option<Signer>,
+}
+
+/// The service of stages.
+pub(super) struct Stages {
+    party: Party,
     signer: Option<Signer>,
 }
 
@@ -37,40 +43,90 @@ struct Party {
     log: Log,
 }
 
+/// A way onto a stage.
+pub(super) struct Entrance {
+    /// Where room events are told.
+    pub(super) url: String,
+    pub(super) token: String,
+    /// As whom the holder of the token is there.
+    pub(super) participant_id: String,
+}
+
 /// A way into the chat, for a while.
 pub(super) struct Connection {
     pub(super) url: String,
     pub(super) token: String,
 }
 
-impl Api {
-    pub(super) fn new(globals: &Globals) -> Result<Self, Failure> {
-        let log = Log { is_on: globals.debug };
-        let sources = Sources::load()?.with_log(log);
-        let service = catalog::service("connect")?;
-        let connect = Settings::resolve(&service, globals, &sources)?;
-        if connect.endpoint.ends_with(".amazonaws.com") || connect.endpoint.ends_with(".amazonaws.com.cn") {
+impl Party {
+    fn new(name: &str, globals: &Globals, sources: &Sources) -> Result<Self, Failure> {
+        let service = catalog::service(name)?;
+        let settings = Settings::resolve(&service, globals, sources)?;
+        if settings.endpoint.ends_with(".amazonaws.com") || settings.endpoint.ends_with(".amazonaws.com.cn") {
             return Err(Failure::Configuration(
                 "Configuration",
-                "Only chats of Switchboard's own server can be followed: AWS has no operation for it. Name the server \
-                 with --endpoint-url or AWS_ENDPOINT_URL; `switchboard env` prints it."
+                "Only chats and stages of Switchboard's own server can be followed: AWS has no operation for it. Name \
+                 the server with --endpoint-url or AWS_ENDPOINT_URL; `switchboard env` prints it."
                     .to_owned(),
             ));
         }
-        let participant = catalog::service("connectparticipant")?;
-        let settings = Settings::resolve(&participant, globals, &sources)?;
-        let participant = Party { service: participant, settings, log };
-        let signer = match globals.no_sign_request {
-            true => None,
-            false => Some(Signer {
-                credentials: credentials::find(globals, &sources, &connect.region)?,
-                region: connect.region.clone(),
-                service: service.signing_name.clone(),
-                unsigned_payload: false,
-            }),
-        };
-        let connect = Party { service, settings: connect, log };
-        Ok(Self { connect, participant, signer })
+        Ok(Self { service, settings, log: sources.log })
+    }
+
+    fn signer(&self, globals: &Globals, sources: &Sources) -> Result<Option<Signer>, Failure> {
+        if globals.no_sign_request {
+            return Ok(None);
+        }
+        Ok(Some(Signer {
+            credentials: credentials::find(globals, sources, &self.settings.region)?,
+            region: self.settings.region.clone(),
+            service: self.service.signing_name.clone(),
+            unsigned_payload: false,
+        }))
+    }
+}
+
+impl Stages {
+    pub(super) fn new(globals: &Globals) -> Result<Self, Failure> {
+        let sources = sources(globals)?;
+        let party = Party::new("ivs-realtime", globals, &sources)?;
+        Ok(Self { signer: party.signer(globals, &sources)?, party })
+    }
+
+    /// How connections to the server are made.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.party.settings
+    }
+
+    /// Finds out where a stage tells of itself, and makes a token to listen there.
+    pub(super) fn enter(&self, arn: &str) -> Result<Entrance, Failure> {
+        let stage = self.call("GetStage", &json!({ "arn": arn }))?;
+        // Only who may watch can be on a stage at all.
+        let wanted = json!({ "stageArn": arn, "userId": NAME, "capabilities": ["SUBSCRIBE"] });
+        let token = self.call("CreateParticipantToken", &wanted)?;
+        let id = arn.rsplit('/').next().unwrap_or_default();
+        Ok(Entrance {
+            url: format!("{}/{id}", text(&stage, "/stage/endpoints/events")?),
+            token: text(&token, "/participantToken/token")?,
+            participant_id: text(&token, "/participantToken/participantId")?,
+        })
+    }
+
+    fn call(&self, operation: &str, body: &Value) -> Result<Value, Failure> {
+        send(&self.party, self.signer.as_ref(), operation, request(format!("/{operation}"), None, body))
+    }
+}
+
+fn sources(globals: &Globals) -> Result<Sources, Failure> {
+    Ok(Sources::load()?.with_log(Log { is_on: globals.debug }))
+}
+
+impl Chats {
+    pub(super) fn new(globals: &Globals) -> Result<Self, Failure> {
+        let sources = sources(globals)?;
+        let connect = Party::new("connect", globals, &sources)?;
+        let participant = Party::new("connectparticipant", globals, &sources)?;
+        Ok(Self { signer: connect.signer(globals, &sources)?, connect, participant })
     }
 
     /// How connections to the server are made.

@@ -2,7 +2,10 @@
 //!
 //! What a person wrote is never trusted with the terminal: line ends and other control characters are written out.
 
+use std::time::SystemTime;
+
 use serde_json::Value;
+use time::OffsetDateTime;
 
 const EVENT: &str = "application/vnd.amazonaws.connect.event.";
 
@@ -26,6 +29,13 @@ pub(super) fn of(item: &Value) -> Option<String> {
 /// Whether the chat is over with this item.
 pub(super) fn is_end(item: &Value) -> bool {
     item["ContentType"] == "application/vnd.amazonaws.connect.event.chat.ended"
+}
+
+/// A time as chats have it.
+pub(super) fn time(time: SystemTime) -> String {
+    let utc = OffsetDateTime::from(time);
+    let ((year, month, day), (hour, minute, second, millis)) = (utc.to_calendar_date(), utc.to_hms_milli());
+    format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z", u8::from(month))
 }
 
 fn event(kind: &str, content: &str) -> String {
@@ -54,7 +64,7 @@ fn receipt(item: &Value) -> String {
 }
 
 /// The text with everything that a terminal would obey written out.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         // Marks that turn the direction of writing can make a line look like another.

@@ -7,17 +7,11 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use http::Uri;
-use rustls::pki_types::ServerName;
 use serde_json::{Value, json};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
-use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{WebSocketStream, client_async};
 
-use super::tls;
+use super::connect::{self, Lost, WebSocket};
 use crate::config::Settings;
 use crate::errors::Failure;
 
@@ -26,47 +20,21 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 /// How long the handshakes and the subscription may take altogether.
 const OPENING: Duration = Duration::from_secs(30);
 
-/// Plain or with TLS.
-trait Stream: AsyncRead + AsyncWrite + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
-
 /// A socket that gets the items of a chat.
 pub(super) struct Socket {
-    stream: WebSocketStream<Box<dyn Stream>>,
+    stream: WebSocket,
     heartbeats: Interval,
     unanswered: bool,
     /// Items that came before anybody asked for one.
     early: Vec<Value>,
 }
 
-/// Why there are no more items.
-pub(super) struct Lost(pub(super) String);
-
-impl From<Error> for Lost {
-    fn from(error: Error) -> Self {
-        Self(error.to_string())
-    }
-}
-
 impl Socket {
     /// Opens the socket and subscribes to the chat.
     pub(super) async fn open(url: &str, settings: &Settings) -> Result<Result<Self, Lost>, Failure> {
-        let config = if url.starts_with("wss:") { Some(tls::config(settings)?) } else { None };
+        let connector = connect::Connector::new(url, settings)?;
         let open = async {
-            let uri: Uri = url.parse().map_err(|error| Lost(format!("the socket's URL is wrong: {error}")))?;
-            let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-            let port = uri.port_u16().unwrap_or(if config.is_some() { 443 } else { 80 });
-            let tcp = TcpStream::connect((host.as_str(), port)).await.map_err(|error| Lost(error.to_string()))?;
-            let stream: Box<dyn Stream> = match config {
-                None => Box::new(tcp),
-                Some(config) => {
-                    let name = ServerName::try_from(host).map_err(|error| Lost(error.to_string()))?;
-                    let secure = TlsConnector::from(config).connect(name, tcp).await;
-                    Box::new(secure.map_err(|error| Lost(error.to_string()))?)
-                }
-            };
-            let (stream, _) = client_async(url, stream).await?;
+            let stream = connector.open(None).await?;
             let mut heartbeats = interval(HEARTBEAT);
             heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
             // The first one is at once.
