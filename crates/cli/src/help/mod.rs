@@ -13,6 +13,7 @@ mod roff;
 mod screen;
 mod syntax;
 mod texts;
+mod waiters;
 
 pub(crate) use globals::{GLOBALS, PAGING};
 pub(crate) use man::run as man;
@@ -20,7 +21,7 @@ pub(crate) use overview::{VERBS, commands};
 pub(crate) use texts::Texts;
 
 use crate::errors::Failure;
-use crate::{args, catalog};
+use crate::{args, catalog, wait};
 use page::Page;
 
 /// The words of the pages that are asked for, when a command asks for help: `help` in the place of a command, or
@@ -36,17 +37,22 @@ pub(crate) fn asked(words: &[String]) -> Option<Vec<String>> {
     }
     if !flagged {
         // `help` is the last word, and nothing but names is before it.
-        let at = names.iter().take(3).position(|word| word == "help")?;
+        let at = names.iter().take(most_names(&names) + 1).position(|word| word == "help")?;
         if at + 1 != names.len() || names.iter().any(|word| word.starts_with('-')) {
             return None;
         }
         names.truncate(at);
     }
-    names.truncate(2);
+    names.truncate(most_names(&names));
     // The value of an option is no name; an option can only follow both names.
     let first_option = names.iter().position(|word| word.starts_with('-')).unwrap_or(names.len());
     names.truncate(first_option);
     Some(names)
+}
+
+/// A service and an operation, or a service and what it is waited for.
+fn most_names(names: &[String]) -> usize {
+    if names.get(1).is_some_and(|name| name == catalog::WAIT) { 3 } else { 2 }
 }
 
 /// Shows the page that the names stand for.
@@ -62,6 +68,13 @@ fn find(names: &[String]) -> Result<Page, Failure> {
     let service = catalog::service(first)?;
     let texts = Texts::of(&service.name)?;
     let Some(command) = rest.first() else { return Ok(overview::service(&service, &texts)) };
+    if command == catalog::WAIT && !service.waiters.is_empty() {
+        let Some(waiter) = rest.get(1..).filter(|words| !words.is_empty()) else {
+            return Ok(waiters::overview(&service));
+        };
+        let (name, waiter, _) = wait::find(&service, waiter)?;
+        return waiters::page(&service, name, waiter, &texts);
+    }
     let (name, operation) = catalog::operation(&service, command)?;
     Ok(operation::page(&service, name, operation, &texts))
 }
@@ -83,6 +96,11 @@ mod tests {
         assert_eq!(asked_by("help connect list-bots").as_deref(), Some("connect list-bots"));
         assert_eq!(asked_by("--region r connect list-bots help").as_deref(), Some("connect list-bots"));
         assert_eq!(asked_by("connect list-bots --lex-version V1 --help").as_deref(), Some("connect list-bots"));
+        assert_eq!(asked_by("lexv2-models wait help").as_deref(), Some("lexv2-models wait"));
+        assert_eq!(
+            asked_by("lexv2-models wait bot-available help").as_deref(),
+            Some("lexv2-models wait bot-available")
+        );
         assert_eq!(asked_by("connect --help list-bots").as_deref(), Some("connect list-bots"));
     }
 
@@ -101,6 +119,10 @@ mod tests {
         let names = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         assert!(matches!(find(&names("conect")), Err(Failure::Usage(_))));
         assert!(matches!(find(&names("connect do-it")), Err(Failure::Usage(_))));
+        assert!(matches!(find(&names("connect wait")), Err(Failure::Usage(_))));
+        assert!(matches!(find(&names("lexv2-models wait do-it")), Err(Failure::Usage(_))));
+        assert_eq!(find(&names("lexv2-models wait")).expect("it exists").title, "wait");
+        assert_eq!(find(&names("lexv2-models wait bot-available")).expect("it exists").title, "bot-available");
         assert_eq!(find(&names("tail")).expect("it exists").title, "tail");
         assert_eq!(find(&[]).expect("it exists").title, "switchboard");
     }

@@ -31,11 +31,12 @@ pub(crate) fn page(service: &Service, name: &str, operation: &Operation, texts: 
     page
 }
 
-struct Writer<'s> {
-    service: &'s Service,
-    texts: &'s Texts,
-    name: &'s str,
-    operation: &'s Operation,
+/// Writes the sections of the page of an operation.
+pub(super) struct Writer<'s> {
+    pub(super) service: &'s Service,
+    pub(super) texts: &'s Texts,
+    pub(super) name: &'s str,
+    pub(super) operation: &'s Operation,
 }
 
 impl<'s> Writer<'s> {
@@ -68,7 +69,7 @@ impl<'s> Writer<'s> {
         section.paragraph(0, Text::plain("See 'switchboard help' for descriptions of global parameters."));
     }
 
-    fn synopsis(&self, section: &mut Section, command: &str) {
+    pub(super) fn synopsis(&self, section: &mut Section, command: &str) {
         // The command stands two columns in from its options.
         let mut lines = vec![format!("  {command}")];
         for (name, member) in self.input_members() {
@@ -90,7 +91,7 @@ impl<'s> Writer<'s> {
         section.verbatim(1, lines);
     }
 
-    fn options(&self, section: &mut Section) {
+    pub(super) fn options(&self, section: &mut Section) {
         let input = self.operation.input.as_deref().unwrap_or_default();
         for (name, member) in self.input_members() {
             let Some(shape) = self.service.shape(&member.shape) else { continue };
