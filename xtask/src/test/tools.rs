@@ -16,7 +16,7 @@ const PYTHON_AT_LEAST: (u32, u32) = (3, 11);
 const NODE_AT_LEAST: (u32, u32) = (20, 0);
 
 /// Programs that the Python tests start, and the packages of Debian that they are in.
-const PYTHON_STARTS: [(&str, &str); 1] = [("chromium", "chromium")];
+const PYTHON_STARTS: [(&str, &str); 3] = [("chromium", "chromium"), ("fish", "fish"), ("zsh", "zsh")];
 
 /// Looks for everything that is missing, so that one run names all of it.
 pub(super) fn check(python: bool, node: bool) -> Result<(), String> {
