@@ -18,7 +18,7 @@ def recorder():
     recorder.stop()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_version_1(recorder, tmp_path):
     """Side by side: version 1 is a package like any other."""
     all_cases = cases.all_cases()

@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +109,22 @@ def test_a_service_lists_its_commands(cli):
     page = cli("connectparticipant", "help")
     commands = re.findall(r"^       o (\S+)$", page.split("AVAILABLE COMMANDS")[1], re.MULTILINE)
     assert commands == sorted(commands) and "help" in commands and len(commands) == 12
+
+
+def test_what_is_waited_for_has_pages(cli):
+    listed = cli("lexv2-models", "wait", "help")
+    assert "o bot-available" in listed and "o bot-locale-built" in listed
+    page = cli("lexv2-models", "wait", "bot-available", "help")
+    assert "describe-bot every 10 seconds" in " ".join(page.split()) and "--bot-id (string) [required]" in page
+
+
+def test_a_service_that_a_user_added_has_pages(cli, tmp_path):
+    """In `~/.aws/models`, as with `aws`; other tests name the folder in the environment."""
+    (tmp_path / ".aws").mkdir()
+    shutil.copytree(Path(__file__).parent / "cli" / "data", tmp_path / ".aws" / "models")
+    assert "o things" in cli("help")
+    assert "o make-thing" in cli("things", "help")
+    assert "--http-time (timestamp)" in cli("things", "make-thing", "help")
 
 
 def test_a_word_of_help_may_be_a_value(cli):

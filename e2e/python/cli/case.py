@@ -24,6 +24,9 @@ ENVIRONMENT = {
     "TZ": "UTC",
 }
 
+# Models that users may have added.
+DATA = Path(__file__).with_name("data")
+
 # Version 1 prints times as they come unless it is told to do as version 2 does.
 CONFIG = "[default]\ncli_timestamp_format = iso8601\n"
 
@@ -63,11 +66,11 @@ def prepared(case, folder, url):
     folder.mkdir(parents=True)
     (folder / ".aws").mkdir()
     for name, text in {".aws/config": CONFIG, **case.files}.items():
-        (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+        (folder / name).write_bytes(text if isinstance(text, bytes) else text.replace("{url}", url).encode())
     env = {**ENVIRONMENT, "HOME": str(folder)}
     if case.endpoint:
         env["AWS_ENDPOINT_URL"] = url
-    env.update(case.env)
+    env.update({name: value and value.replace("{data}", str(DATA)) for name, value in case.env.items()})
     argv = [word.replace("{url}", url) for word in case.argv]
     return {"id": case.id, "argv": argv, "cwd": str(folder), "env": {k: v for k, v in env.items() if v is not None}}
 

@@ -2,7 +2,7 @@
 
 import json
 
-from . import models
+from . import cases_things, models
 from .case import Case
 
 BOTS = ("connect", "list-bots", "--instance-id", "i", "--lex-version", "V1")
@@ -18,8 +18,9 @@ def answered(*bodies):
 def all_cases():
     """Those that both versions of `aws` can do."""
     makers = (
-        skeletons, requests, outputs, queries, paging, mistakes, values, shorthand, whole_inputs, errors, settings, odd_answers
-    )
+        skeletons, requests, outputs, queries, paging, mistakes, values, shorthand, whole_inputs, errors, settings, odd_answers,
+        cases_things.all_cases,
+    )  # fmt: skip
     cases = [case for make in makers for case in make()]
     ids = [case.id for case in cases]
     assert len(ids) == len(set(ids)), sorted(id for id in ids if ids.count(id) > 1)
@@ -392,7 +393,9 @@ def settings():
     files = {".aws/config": profile, ".aws/credentials": keys}
     no_keys = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
     no_region = {"AWS_DEFAULT_REGION": None}
-    endpoints = profile + "[profile local]\nregion = r\nservices = s\n[services s]\nivs_realtime =\n  endpoint_url = {}\n"
+    nowhere, no_url = "http://127.0.0.1:9", {"AWS_ENDPOINT_URL": None}
+    section = "[services s]\nivs_realtime =\n  endpoint_url = %s\n"
+    local = lambda own, of_service: f"[default]\nservices = s\nendpoint_url = {own}\n{section % of_service}"  # noqa: E731
     for name, case in {
         "region-from-profile": (STAGE, no_region, files),
         "region-option": ((*STAGE, "--region", "sa-east-1"), {}, files),
@@ -412,6 +415,18 @@ def settings():
         "endpoint-of-service": (STAGE, {"AWS_ENDPOINT_URL_IVS_REALTIME": "http://127.0.0.1:9"}, {}),
         "endpoint-option": ((*STAGE, "--endpoint-url", "{url}"), {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, {}),
         "endpoint-slash": ((*STAGE, "--endpoint-url", "{url}/"), {}, {}),
+        "endpoint-of-profile": (STAGE, no_url, {".aws/config": "[default]\nendpoint_url = {url}\n"}),
+        "endpoint-of-section": (STAGE, no_url, {".aws/config": local(nowhere, "{url}")}),
+        "endpoint-of-other-section": (STAGE, no_url, {".aws/config": local("{url}", nowhere).replace("ivs_realtime", "connect")}),
+        "endpoint-variable-wins": (STAGE, {}, {".aws/config": local(nowhere, nowhere)}),
+        "endpoint-ignored-option": ((*STAGE, "--endpoint-url", "{url}"), {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true", **no_url}, {".aws/config": local(nowhere, nowhere)}),
+        "config-file-elsewhere": (STAGE, {"AWS_CONFIG_FILE": "other", **no_region}, {"other": "[default]\nregion = eu-north-1\n"}),
+        "credentials-file-elsewhere": (STAGE, {"AWS_SHARED_CREDENTIALS_FILE": "keys", **no_keys}, {"keys": keys}),
+        "output-of-profile": (STAGE, {}, {".aws/config": "[default]\noutput = text\n"}),
+        "output-option-wins": ((*STAGE, "--output", "json"), {"AWS_DEFAULT_OUTPUT": "text"}, {".aws/config": "[default]\noutput = table\n"}),
+        "default-profile-variable": (STAGE, {"AWS_DEFAULT_PROFILE": "dev", **no_region, **no_keys}, files),
+        "file-encoding": (("connectparticipant", "send-message", "--content-type", "t", "--connection-token", "c", "--content", "file://latin"), {"AWS_CLI_FILE_ENCODING": "latin-1"}, {"latin": b"na\xefve"}),
+        "read-timeout": ((*STAGE, "--cli-read-timeout", "5", "--cli-connect-timeout", "0"), {}, {}),
         "endpoint-ignored": ((*STAGE, "--endpoint-url", "{url}"), {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, {}),
         "times-wire": (STAGE, {}, {".aws/config": "[default]\ncli_timestamp_format = wire\n"}),
         "times-bad": (STAGE, {}, {".aws/config": "[default]\ncli_timestamp_format = odd\n"}),
@@ -425,7 +440,6 @@ def settings():
     }.items():  # fmt: skip
         words, env, more = case
         yield Case(f"setting/{name}", words, answered({"stage": {"arn": "a"}}), env, {**more})
-    del endpoints
 
 
 def odd_answers():

@@ -5,7 +5,7 @@ Version 2 is not on PyPI, so it is not run in every test: `record_v2.py` runs it
 
 import dataclasses
 
-from . import cases, models
+from . import cases, cases_things, models
 from .case import Case
 from .cases import BOTS, STAGE, USERS, answered
 
@@ -19,7 +19,12 @@ PRINTED = (
 )  # fmt: skip
 
 # These print something in three formats, and here in six.
-MULTIPLIED = ("queries", "paging", "odd_answers")
+MULTIPLIED = (cases.queries, cases.paging, cases.odd_answers, cases_things.answers, cases_things.listings)
+
+SHARED = (
+    cases.mistakes, cases.values, cases.shorthand, cases.whole_inputs, cases.errors, cases.settings, cases_things.inputs,
+    cases_things.answers, cases_things.bodies, cases_things.waiters, cases_things.skeletons,
+)  # fmt: skip
 
 
 def all_cases():
@@ -29,10 +34,11 @@ def all_cases():
 
 def shared():
     """What both versions can do, and may do differently."""
-    for make in (cases.mistakes, cases.values, cases.shorthand, cases.whole_inputs, cases.errors, cases.settings):
+    for make in SHARED:
         for case in make():
-            # Errors look the same in every format for answers.
-            if not case.id.endswith(("/text", "/table")):
+            # Errors look the same in every format for answers; answers come in more formats below.
+            in_a_format = ("/text", "/table", "/json") if make in MULTIPLIED else ("/text", "/table")
+            if not case.id.endswith(in_a_format):
                 yield case
 
 
@@ -62,8 +68,8 @@ def outputs():
 
 
 def multiplied():
-    for name in MULTIPLIED:
-        for case in getattr(cases, name)():
+    for make in MULTIPLIED:
+        for case in make():
             if "--output" in case.argv and case.argv[case.argv.index("--output") + 1] == "json":
                 yield from in_formats(case, FORMATS)
     yaml = {

@@ -23,7 +23,7 @@ IS_VERSION_1 = awscli.__version__.startswith("1.")
 
 
 # Where `aws` keeps the data of its own; it says so in the environment when it is loaded.
-DATA_PATH = {name: value for name, value in os.environ.items() if name == "AWS_DATA_PATH"}
+DATA_PATH = os.environ.get("AWS_DATA_PATH", "")
 
 
 def share_models():
@@ -65,7 +65,8 @@ class Output:
 
 def run(case):
     os.environ.clear()
-    os.environ.update(DATA_PATH | case["env"])
+    os.environ.update(case["env"])
+    os.environ["AWS_DATA_PATH"] = os.pathsep.join(filter(None, [DATA_PATH, case["env"].get("AWS_DATA_PATH")]))
     time.tzset()
     os.chdir(case["cwd"])
     stdout, stderr = Output(), Output()
