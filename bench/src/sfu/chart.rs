@@ -20,10 +20,10 @@ const STYLE: &str = "text{font:13px system-ui,-apple-system,'Segoe UI',Helvetica
 .axis{stroke:#59636e;stroke-width:1}.line{fill:none;stroke-width:2.5;stroke-linejoin:round;stroke-linecap:round}\
 .s0{stroke:#0969da}.s1{stroke:#d1570a}.s2{stroke:#59636e}.s3{stroke:#59636e;stroke-dasharray:2 6}\
 .d0{fill:#0969da}.d1{fill:#d1570a}.d2,.d3{fill:#59636e}.target{stroke:#1a7f37;stroke-width:1.5;stroke-dasharray:6 4}\
-.aim{fill:#1a7f37}";
+.aim{fill:#1a7f37}.halo{stroke:#fff;stroke-width:5;paint-order:stroke}";
 const DARK: &str = "text{fill:#f0f6fc}.soft{fill:#9198a1}.paper{fill:#0d1117}.grid{stroke:#30363d}.axis{stroke:#9198a1}\
 .s0{stroke:#58a6ff}.s1{stroke:#f0883e}.s2,.s3{stroke:#9198a1}.d0{fill:#58a6ff}.d1{fill:#f0883e}.d2,.d3{fill:#9198a1}\
-.target{stroke:#3fb950}.aim{fill:#3fb950}";
+.target{stroke:#3fb950}.aim{fill:#3fb950}.halo{stroke:#0d1117}";
 
 /// A picture on its way: a frame in which values have places.
 struct Chart {
@@ -137,9 +137,13 @@ pub(super) fn cost(costs: &[(Kind, Vec<(f64, f64)>)]) -> String {
     for (kind, points) in costs {
         chart.curve(*kind, points);
         points.iter().for_each(|point| chart.dot(*kind, *point));
+        // The floors have no numbers of their own at their points: there is no room between them.
+        if !matches!(kind, Kind::Switchboard | Kind::Janus) {
+            continue;
+        }
         for (x, y) in points.first().into_iter().chain(points.last().filter(|_| points.len() > 1)) {
             let place = (chart.at_x(*x), chart.at_y(*y) - 10.0);
-            chart.text("", place, "middle", &format!("{y:.1}"));
+            chart.text("halo", place, "middle", &format!("{y:.1}"));
         }
     }
     chart.legend(&costs.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
@@ -156,7 +160,7 @@ pub(super) fn delays(samples: &[(Kind, Sample)]) -> String {
     let buckets = || DECADES.0 * PER_DECADE..DECADES.1 * PER_DECADE;
     let share = |sample: &Sample, number| sample.window.tally.delay.share(edge(number), edge(number + 1)) * 100.0;
     let highest = samples.iter().flat_map(|(_, sample)| buckets().map(move |number| share(sample, number)));
-    let top = (highest.fold(10.0, f64::max) / 10.0).ceil() * 10.0;
+    let top = (highest.fold(10.0, f64::max) * 1.2 / 10.0).ceil() * 10.0;
     let title = "How long a packet takes through";
     let subtitle =
         "one publisher, 200 viewers; from sending to the kernel of the viewer; all packets of a frame at once";
@@ -178,7 +182,7 @@ pub(super) fn delays(samples: &[(Kind, Sample)]) -> String {
     };
     for (row, (kind, sample)) in samples.iter().enumerate() {
         let place = (WIDTH - RIGHT - 6.0, TOP + 34.0 + 18.0 * row as f64);
-        chart.text("", place, "end", &format!("{}: {}", legend(*kind), delay(sample)));
+        chart.text("halo", place, "end", &format!("{}: {}", legend(*kind), delay(sample)));
     }
     chart.legend(&samples.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
     chart.finish()
