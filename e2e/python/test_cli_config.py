@@ -8,7 +8,7 @@ import ipaddress
 import json
 import os
 import pty
-import time
+import threading
 
 import pytest
 from cryptography import x509
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from fake_aws import ROLE, FakeAws
+from switchboard import PATIENCE_S
 from test_cli_credentials import PROGRAMS, User
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIDkeys", "AWS_SECRET_ACCESS_KEY": "s"}
@@ -223,16 +224,18 @@ def test_bad_retries(user):
 
 
 def test_an_answer_that_does_not_come(user):
-    arrived = []
+    arrived, given_up = [], threading.Event()
 
     def wait(request):
         arrived.append(request)
-        time.sleep(1.5)
+        given_up.wait(PATIENCE_S)
         return 200, "{}"
 
     user.fake.reply = wait
     said = call(user, "--cli-read-timeout", "1", status=255, AWS_MAX_ATTEMPTS="1")
     assert "Read timeout on endpoint URL" in said
+    given_up.set()
+    # Nought is for ever, and not at once.
     call(user, "--cli-read-timeout", "0", "--cli-connect-timeout", "0", AWS_MAX_ATTEMPTS="1")
     assert len(arrived) == 2
 
