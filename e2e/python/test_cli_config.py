@@ -99,6 +99,13 @@ def test_the_endpoint_goes_from_the_special_to_the_general(user, other):
     assert came_to("--endpoint-url", there, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS="true") == "other"
 
 
+def test_services_that_are_named_and_not_there(user):
+    """Nobody who meant a server of their own is to end at AWS instead."""
+    user.config(f"[default]\nservices = mine\nendpoint_url = {user.fake.url}\n")
+    said = call(user, status=255, **NO_ENDPOINT)
+    assert 'the "mine" services configuration does not exist' in said and not user.fake.requests
+
+
 def test_configured_endpoints_may_be_ignored(user):
     """A proxy that refuses shows where the request was to go."""
     env = {**NO_ENDPOINT, "AWS_ENDPOINT_URL": user.fake.url, "HTTPS_PROXY": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}

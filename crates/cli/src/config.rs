@@ -42,7 +42,7 @@ impl Settings {
             return Err(Failure::Other(format!("The config profile ({profile}) could not be found")));
         }
         let region = region(globals, sources)?;
-        let endpoint = match configured_endpoint(service, globals, sources) {
+        let endpoint = match configured_endpoint(service, globals, sources)? {
             Some(url) => checked_endpoint(&url)?,
             None => format!("https://{}.{region}.{}", service.endpoint_prefix, domain(&region)),
         };
@@ -88,25 +88,35 @@ fn region(globals: &Globals, sources: &Sources) -> Result<String, Failure> {
     Err(Failure::Other(format!("Provided region_name '{region}' doesn't match a supported format.")))
 }
 
-fn configured_endpoint(service: &Service, globals: &Globals, sources: &Sources) -> Option<String> {
+fn configured_endpoint(service: &Service, globals: &Globals, sources: &Sources) -> Result<Option<String>, Failure> {
     if globals.endpoint_url.is_some() {
-        return globals.endpoint_url.clone();
+        return Ok(globals.endpoint_url.clone());
     }
     let ignored = Wanted::new("ignore_configured_endpoint_urls").variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
     if sources.find(globals, &ignored).is_some_and(|value| value.eq_ignore_ascii_case("true")) {
-        return None;
+        return Ok(None);
     }
     let key = service.service_id.replace([' ', '-'], "_");
-    let in_services_block = || {
-        let name = sources.find(globals, &Wanted::new("services"))?;
-        let block = sources.named_section(&format!("services {name}"))?;
-        block.get(&key.to_lowercase())?.nested.get("endpoint_url").cloned()
-    };
-    sources
+    let in_environment = sources
         .variable(&format!("AWS_ENDPOINT_URL_{}", key.to_uppercase()))
-        .or_else(|| sources.variable("AWS_ENDPOINT_URL"))
-        .or_else(in_services_block)
-        .or_else(|| sources.find(globals, &Wanted::new("endpoint_url")))
+        .or_else(|| sources.variable("AWS_ENDPOINT_URL"));
+    if in_environment.is_some() {
+        return Ok(in_environment);
+    }
+    let in_services = endpoint_in_services(&key.to_lowercase(), globals, sources)?;
+    Ok(in_services.or_else(|| sources.find(globals, &Wanted::new("endpoint_url"))))
+}
+
+/// From the `services` section that the profile names. One that is not there is no reason to call AWS instead.
+fn endpoint_in_services(key: &str, globals: &Globals, sources: &Sources) -> Result<Option<String>, Failure> {
+    let Some(name) = sources.find(globals, &Wanted::new("services")) else { return Ok(None) };
+    let block = sources.named_section(&format!("services {name}")).ok_or_else(|| {
+        Failure::Other(format!(
+            "The profile is configured to use the services section but the \"{name}\" services configuration does not \
+             exist."
+        ))
+    })?;
+    Ok(block.get(key).and_then(|settings| settings.nested.get("endpoint_url").cloned()))
 }
 
 fn checked_endpoint(url: &str) -> Result<String, Failure> {
