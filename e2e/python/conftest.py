@@ -1,9 +1,10 @@
-"""What most tests start from: a server, a contact centre on it, a chat in that; and a browser."""
+"""What most tests start from: a server, a contact centre on it, a chat in that; stages, and a browser."""
 
 import pytest
 
 from actors import add_staff, enable_attachments, new_instance, start_chat
 from browser import Browser
+from media import Loop, Room
 from switchboard import Server
 
 # Instances are made faster than by default: there are many, and a test of their own for how long it takes.
@@ -52,6 +53,28 @@ def agent(server, customer):
     agent = add_staff(server, customer.contact_id).connect()
     yield agent
     agent.socket.close()
+
+
+@pytest.fixture(scope="module")
+def ivs(server):
+    """A boto3 client of `ivs-realtime`."""
+    return server.client("ivs-realtime")
+
+
+@pytest.fixture(scope="module")
+def loop():
+    """The event loop of the clients made of aiortc."""
+    loop = Loop()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture
+def room(ivs, loop):
+    """A stage of the test's own."""
+    room = Room(ivs, loop)
+    yield room
+    room.close()
 
 
 @pytest.fixture(scope="session")

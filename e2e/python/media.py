@@ -176,8 +176,8 @@ class Room:
 
     def __init__(self, ivs, loop=None):
         self.ivs, self.loop, self.peers = ivs, loop, []
-        stage = ivs.create_stage(name="room")["stage"]
-        self.arn, self.whip = stage["arn"], stage["endpoints"]["whip"]
+        self.stage = ivs.create_stage(name="room")["stage"]
+        self.arn, self.whip = self.stage["arn"], self.stage["endpoints"]["whip"]
 
     def token(self, *capabilities):
         made = self.ivs.create_participant_token(stageArn=self.arn, capabilities=list(capabilities))

@@ -19,11 +19,6 @@ NARROW_BPS = 250_000
 CLIMB_S = 45
 
 
-@pytest.fixture(scope="module")
-def ivs(server):
-    return server.client("ivs-realtime")
-
-
 @pytest.fixture
 def room(ivs):
     room = Room(ivs)

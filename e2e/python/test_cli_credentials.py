@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fake_aws import ROLE, FakeAws, expires, keys
-from switchboard import PATIENCE_S, binary, clean_environment
+from switchboard import binary, clean_environment
 
 AWS = str(Path(sys.executable).with_name("aws"))
 PROGRAMS = {"aws": AWS, "switchboard": binary()}

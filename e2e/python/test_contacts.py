@@ -1,12 +1,11 @@
 """Contacts around a chat: how they begin, what is noted on them, what hangs together, what is told of them later."""
 
-import json
 import uuid
 
 import pytest
 
-from actors import ENDED, EVENT, JOINED, PLAIN, ChatSocket, Participant, add_staff, new_instance, refuses, start_chat
-from switchboard import ACCOUNT, REGION, poll
+from actors import ENDED, JOINED, PLAIN, ChatSocket, Participant, add_staff, new_instance, refuses, start_chat
+from switchboard import ACCOUNT, REGION
 
 NOWHERE = str(uuid.uuid4())
 INTERACTIVE = "application/vnd.amazonaws.connect.message.interactive"

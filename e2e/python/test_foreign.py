@@ -12,15 +12,8 @@ import imageio_ffmpeg
 import pytest
 from aiortc import RTCSessionDescription
 
-from media import GREY, HEIGHT, WIDTH, Loop, Room, brightness
+from media import GREY, HEIGHT, WIDTH, Room, brightness
 from switchboard import PATIENCE_S, Reply, clean_environment
-
-
-@pytest.fixture(scope="module")
-def loop():
-    loop = Loop()
-    yield loop
-    loop.close()
 
 
 @pytest.fixture

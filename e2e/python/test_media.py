@@ -6,29 +6,10 @@ import time
 import pytest
 import websocket
 
-from media import GREY, HEIGHT, WIDTH, Loop, Room, brightness, send
+from media import GREY, HEIGHT, WIDTH, Room, brightness, send
 from switchboard import PATIENCE_S, Server, poll
 
 FRAGMENT = "application/trickle-ice-sdpfrag"
-
-
-@pytest.fixture(scope="module")
-def loop():
-    loop = Loop()
-    yield loop
-    loop.close()
-
-
-@pytest.fixture(scope="module")
-def ivs(server):
-    return server.client("ivs-realtime")
-
-
-@pytest.fixture
-def room(ivs, loop):
-    room = Room(ivs, loop)
-    yield room
-    room.close()
 
 
 def test_one_publishes_and_another_sees_and_hears_it(room):

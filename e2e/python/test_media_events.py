@@ -5,35 +5,15 @@ import json
 import pytest
 import websocket
 
-from media import Loop, Room, send
+from media import Room, send
 from roomevents import RoomEvents
 from selfsigned import Signer
 from switchboard import PATIENCE_S, Server, poll
 
 
 @pytest.fixture(scope="module")
-def loop():
-    loop = Loop()
-    yield loop
-    loop.close()
-
-
-@pytest.fixture(scope="module")
-def ivs(server):
-    return server.client("ivs-realtime")
-
-
-@pytest.fixture(scope="module")
 def signer(ivs):
     return Signer(ivs)
-
-
-@pytest.fixture
-def room(ivs, loop):
-    room = Room(ivs, loop)
-    room.stage = ivs.get_stage(arn=room.arn)["stage"]
-    yield room
-    room.close()
 
 
 @pytest.fixture

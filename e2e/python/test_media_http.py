@@ -48,30 +48,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from media import Loop, Room, send
+from media import Room, send
 from switchboard import PATIENCE_S, Server, poll
 
 FRAGMENT = "application/trickle-ice-sdpfrag"
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-
-
-@pytest.fixture(scope="module")
-def loop():
-    loop = Loop()
-    yield loop
-    loop.close()
-
-
-@pytest.fixture(scope="module")
-def ivs(server):
-    return server.client("ivs-realtime")
-
-
-@pytest.fixture
-def room(ivs, loop):
-    room = Room(ivs, loop)
-    yield room
-    room.close()
 
 
 @pytest.fixture

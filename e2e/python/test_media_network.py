@@ -8,15 +8,8 @@ import pytest
 from aiortc import RTCSessionDescription
 
 from bridge import Bridge, candidates, with_only
-from media import GREY, Loop, Room, brightness, send
+from media import GREY, Room, brightness, send
 from switchboard import PATIENCE_S, Server, poll
-
-
-@pytest.fixture(scope="module")
-def loop():
-    loop = Loop()
-    yield loop
-    loop.close()
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 import json
 from datetime import datetime, timezone
 
-import pytest
-
 from actors import refuses
-from media import Loop, Room, send
+from media import Room, send
 from roomevents import RoomEvents
 from switchboard import poll
 
@@ -16,25 +14,6 @@ CHROME = (
 OBS = "Mozilla/5.0 (OBS-Studio/32.1.0; Linux x86_64; en-US)"
 UNRECORDED = {"recordingState": "DISABLED", "recordingS3BucketName": "", "recordingS3Prefix": ""}
 CLIENT = ("browserName", "browserVersion", "osName", "osVersion")
-
-
-@pytest.fixture(scope="module")
-def loop():
-    loop = Loop()
-    yield loop
-    loop.close()
-
-
-@pytest.fixture(scope="module")
-def ivs(server):
-    return server.client("ivs-realtime")
-
-
-@pytest.fixture
-def room(ivs, loop):
-    room = Room(ivs, loop)
-    yield room
-    room.close()
 
 
 def truth(room, token, **expected):

@@ -2,28 +2,9 @@
 
 import pytest
 
-from media import GREY, Loop, Room, brightness, send
+from media import GREY, Room, brightness, send
 from roomevents import RoomEvents
 from switchboard import poll
-
-
-@pytest.fixture(scope="module")
-def loop():
-    loop = Loop()
-    yield loop
-    loop.close()
-
-
-@pytest.fixture(scope="module")
-def ivs(server):
-    return server.client("ivs-realtime")
-
-
-@pytest.fixture
-def room(ivs, loop):
-    room = Room(ivs, loop)
-    yield room
-    room.close()
 
 
 @pytest.fixture

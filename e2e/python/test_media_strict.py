@@ -5,7 +5,7 @@ import pytest
 from av.packet import Packet
 from botocore.config import Config
 
-from media import Loop, Picture, Room
+from media import Picture, Room
 from selfsigned import Signer
 from switchboard import KEY_ID, REGION, SECRET, Server, poll
 
@@ -34,13 +34,6 @@ def large():
 
 
 @pytest.fixture(scope="module")
-def loop():
-    loop = Loop()
-    yield loop
-    loop.close()
-
-
-@pytest.fixture(scope="module")
 def strict(tmp_path_factory):
     """A server that does as IVS does."""
     flags = ("--limits", "aws", "--movable-clock")
@@ -54,13 +47,6 @@ def ivs(strict):
     patient = Config(retries={"mode": "standard", "total_max_attempts": 20})
     keys = {"aws_access_key_id": KEY_ID, "aws_secret_access_key": SECRET}
     return boto3.client("ivs-realtime", region_name=REGION, endpoint_url=strict.url, config=patient, **keys)
-
-
-@pytest.fixture
-def room(ivs, loop):
-    room = Room(ivs, loop)
-    yield room
-    room.close()
 
 
 def errors(room, token):

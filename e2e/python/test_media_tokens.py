@@ -6,37 +6,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from actors import refuses
-from media import Loop, Room, send
+from media import Room, send
 from roomevents import RoomEvents
 from selfsigned import Signer, new_key, pem
-from switchboard import ACCOUNT, REGION, Server, poll
+from switchboard import ACCOUNT, REGION, Server
 
 DAYS_S = 24 * 3600
 
 
 @pytest.fixture(scope="module")
-def loop():
-    loop = Loop()
-    yield loop
-    loop.close()
-
-
-@pytest.fixture(scope="module")
-def ivs(server):
-    return server.client("ivs-realtime")
-
-
-@pytest.fixture(scope="module")
 def signer(ivs):
     return Signer(ivs)
-
-
-@pytest.fixture
-def room(ivs, loop):
-    room = Room(ivs, loop)
-    room.stage = ivs.get_stage(arn=room.arn)["stage"]
-    yield room
-    room.close()
 
 
 def knock(room, text, whip=None):

@@ -19,11 +19,6 @@ DEFAULT_RECORDING = {
 NO_SESSION = "st-0a1b2c3d4e5f6"
 
 
-@pytest.fixture(scope="module")
-def ivs(server):
-    return server.client("ivs-realtime")
-
-
 @pytest.fixture
 def stage(ivs):
     stage = ivs.create_stage(name="room")["stage"]

@@ -27,11 +27,6 @@ def pem(der):
     return f"-----BEGIN PUBLIC KEY-----\n{lines}\n-----END PUBLIC KEY-----\n"
 
 
-@pytest.fixture(scope="module")
-def ivs(server):
-    return server.client("ivs-realtime")
-
-
 @pytest.fixture
 def fresh(own_server):
     """A client of a server on which nothing was made."""
