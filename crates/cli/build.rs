@@ -1,10 +1,11 @@
 //! Cuts the facts of `models/` into pieces, so that a command reads only those that its operation needs.
 //!
-//! For each service two files are made: `<service>.json`, the JSON of one operation, shape, paginator or waiter a line,
-//! and `<service>.index`, which says where each of them stands and which shapes an operation reaches. `services.rs` lists
-//! the services with both. The formats are private to `src/catalog/`.
+//! For each service three files are made: `<service>.json`, the JSON of one operation, shape, paginator or waiter a line;
+//! `<service>.index`, which says where each of them stands and which others an operation needs; and
+//! `<service>.commands`, which says where in the index each command has its operation. `services.rs` lists the services
+//! with the three. The formats are private to `src/catalog/`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fmt::Write;
 use std::fs;
@@ -29,7 +30,9 @@ fn main() {
         let pieces = Pieces::cut(service);
         write(&format!("{name}.json"), &pieces.json);
         write(&format!("{name}.index"), &pieces.index);
-        writeln!(list, "({name:?}, include_str!(\"{name}.index\"), include_str!(\"{name}.json\")),").expect(MEMORY);
+        write(&format!("{name}.commands"), &pieces.commands);
+        let parts = ["commands", "index", "json"].map(|end| format!("{end}: include_str!(\"{name}.{end}\")"));
+        writeln!(list, "Pieces {{ name: {name:?}, {} }},", parts.join(", ")).expect(MEMORY);
     }
     write("services.rs", &format!("&[{list}]"));
 }
@@ -49,6 +52,7 @@ const MEMORY: &str = "memory takes it";
 struct Pieces {
     json: String,
     index: String,
+    commands: String,
 }
 
 impl Pieces {
@@ -59,24 +63,36 @@ impl Pieces {
         let paginators = std::mem::take(&mut service.paginators);
         let waiters = std::mem::take(&mut service.waiters);
         pieces.add("head", "-", &service, "");
-        for (name, operation) in &operations {
-            let kind = if is_event_stream(&shapes, operation) { "stream" } else { "operation" };
-            let reached: Vec<String> = reached(&shapes, operation).iter().map(ToString::to_string).collect();
-            pieces.add(kind, name, operation, &format!(" {} {}", naming::kebab(name), reached.join(",")));
+        let shapes_at: Vec<usize> = shapes.iter().map(|(name, shape)| pieces.add("shape", name, shape, "")).collect();
+        let paginators_at: BTreeMap<&str, usize> =
+            paginators.iter().map(|(name, each)| (name.as_str(), pieces.add("paginator", name, each, ""))).collect();
+        for (name, waiter) in &waiters {
+            pieces.add("waiter", name, waiter, "");
         }
-        shapes.iter().for_each(|(name, shape)| pieces.add("shape", name, shape, ""));
-        paginators.iter().for_each(|(name, paginator)| pieces.add("paginator", name, paginator, ""));
-        waiters.iter().for_each(|(name, waiter)| pieces.add("waiter", name, waiter, ""));
+        for (name, operation) in &operations {
+            if is_event_stream(&shapes, operation) {
+                pieces.add("operation", name, operation, "");
+                continue;
+            }
+            let shapes = reached(&shapes, operation).into_iter().map(|number| shapes_at[number]);
+            let needed = shapes.chain(paginators_at.get(name.as_str()).copied());
+            let needed: Vec<String> = needed.map(|line| line.to_string()).collect();
+            let line = pieces.add("operation", name, operation, &format!(" {}", needed.join(",")));
+            writeln!(pieces.commands, "{} {line}", naming::kebab(name)).expect(MEMORY);
+        }
         pieces
     }
 
-    /// A line of the index: what it is, its name, where its JSON begins and ends, and more.
-    fn add(&mut self, kind: &str, name: &str, piece: &impl Serialize, more: &str) {
+    /// Adds a line to the index: what it is, its name, where its JSON begins and ends, and where the lines are that it
+    /// needs. Answers where the line begins.
+    fn add(&mut self, kind: &str, name: &str, piece: &impl Serialize, needed: &str) -> usize {
+        let line = self.index.len();
         let start = self.json.len();
         self.json.push_str(&serde_json::to_string(piece).expect("facts can be written"));
         let end = self.json.len();
         self.json.push('\n');
-        writeln!(self.index, "{kind} {name} {start} {end}{more}").expect(MEMORY);
+        writeln!(self.index, "{kind} {name} {start} {end}{needed}").expect(MEMORY);
+        line
     }
 }
 
