@@ -3,9 +3,9 @@
 default:
     @just --list
 
-# Build the one binary.
+# Build the one binary, as it is shipped: target/dist/switchboard.
 build:
-    cargo build --release
+    cargo build --profile dist
 
 # Start a server in memory with something to look at.
 demo:
@@ -47,5 +47,5 @@ doc:
 
 # Benchmarks beside their floors and peers.
 bench *args:
-    cargo build --release
-    cargo run --release --package switchboard-bench -- {{args}}
+    cargo build --profile dist
+    cargo run --profile dist --package switchboard-bench -- {{args}}

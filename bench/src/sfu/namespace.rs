@@ -30,7 +30,7 @@ pub(super) fn is_inside() -> bool {
 pub(super) fn run_inside() -> Outcome {
     if !rustix::process::geteuid().is_root() {
         return Err(
-            "sfu needs root, for a network namespace of its own: sudo target/release/switchboard-bench sfu".into()
+            "sfu needs root, for a network namespace of its own: sudo target/dist/switchboard-bench sfu".into()
         );
     }
     let mut command = Command::new("unshare");

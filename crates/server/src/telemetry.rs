@@ -3,7 +3,7 @@
 //! The one rule: counting costs a request a few atomic operations. The series of an operation are looked up once, when
 //! the server starts; only an error looks its own series up.
 
-use std::{collections::HashMap, io::IsTerminal as _};
+use std::io::IsTerminal as _;
 
 use parking_lot::Mutex;
 use prometheus_client::{
@@ -83,7 +83,8 @@ struct Operation {
 pub(crate) struct Telemetry {
     registry: Mutex<Registry>,
     answers: Family<Answer, Counter>,
-    operations: HashMap<(&'static str, &'static str), Operation>,
+    /// By their numbers.
+    operations: Vec<Operation>,
     unlisted: Operation,
     in_flight: Gauge,
     connections: Gauge,
@@ -97,7 +98,7 @@ impl Telemetry {
         Self::of(SERVICES.iter().copied().flatten())
     }
 
-    /// Numbers for these operations; any other is counted as `unlisted`.
+    /// Numbers for these operations, which are all in the order of theirs; any other is counted as `unlisted`.
     fn of<'a>(operations: impl IntoIterator<Item = &'a Meta>) -> Self {
         let mut registry = Registry::with_prefix("switchboard");
         let answers = Family::<Answer, Counter>::default();
@@ -118,8 +119,7 @@ impl Telemetry {
             successes: answers.get_or_create_owned(&Answer { service, operation, status: "2xx", code: "" }),
             seconds: seconds.get_or_create_owned(&Name { service, operation }),
         };
-        let operations = operations.into_iter();
-        let operations = operations.map(|meta| ((meta.service, meta.name), resolve(meta.service, meta.name))).collect();
+        let operations = operations.into_iter().map(|meta| resolve(meta.service, meta.name)).collect();
         let unlisted = resolve("unlisted", "unlisted");
         Self { registry: Mutex::new(registry), answers, operations, unlisted, in_flight, connections, sockets, media }
     }
@@ -141,7 +141,7 @@ impl Telemetry {
 
     /// A request for an operation begins.
     pub(crate) fn start(&self, meta: &Meta) -> Watch<'_> {
-        let operation = self.operations.get(&(meta.service, meta.name)).unwrap_or(&self.unlisted);
+        let operation = self.operations.get(meta.number).unwrap_or(&self.unlisted);
         self.in_flight.inc();
         Watch { telemetry: self, operation, started: clock::instant(), answered: false }
     }
@@ -204,8 +204,9 @@ mod tests {
 
     use super::*;
 
-    const fn meta(name: &'static str) -> Meta {
+    const fn meta(number: usize, name: &'static str) -> Meta {
         Meta {
+            number,
             service: "connect",
             signing_name: "connect",
             name,
@@ -220,7 +221,7 @@ mod tests {
         }
     }
 
-    const LISTED: Meta = meta("ListBots");
+    const LISTED: Meta = meta(0, "ListBots");
 
     #[test]
     fn answers_are_counted_by_operation_status_and_error() {
@@ -230,7 +231,7 @@ mod tests {
         telemetry.start(&LISTED).failed("ResourceNotFoundException", 404);
         telemetry.start(&LISTED).failed("InternalServiceException", 500);
         drop(telemetry.start(&LISTED));
-        telemetry.start(&meta("Other")).succeeded();
+        telemetry.start(&meta(1, "Other")).succeeded();
         let open = telemetry.start(&LISTED);
         telemetry.set_open_sockets(7);
 

@@ -87,13 +87,15 @@ fn main() {
 
     let mut out = String::new();
     let mut tables = Vec::new();
+    let mut count = 0;
     for (name, served) in served {
         let bytes = read(&models.join(format!("{name}.json")));
         let mut service = Service::from_json(&bytes).unwrap_or_else(|error| panic!("models/{name}.json: {error}"));
         served.ahead.add_to(&mut service);
         let any_case = correct(&mut service, &corrections);
         let module = names::snake(&name);
-        out.push_str(&service_module(&service, &module, &served.operations, any_case));
+        out.push_str(&service_module(&service, &module, &served.operations, count, any_case));
+        count += served.operations.len();
         tables.push(format!("{module}::OPERATIONS"));
     }
     out.push_str(&format!(
@@ -124,9 +126,15 @@ fn correct(service: &mut Service, corrections: &Corrections) -> BTreeSet<String>
 }
 
 /// The module of one service: its shapes, then its operations.
-fn service_module(service: &Service, module: &str, served: &[String], any_case: BTreeSet<String>) -> String {
+fn service_module(
+    service: &Service,
+    module: &str,
+    served: &[String],
+    before: usize,
+    any_case: BTreeSet<String>,
+) -> String {
     let mut types = shapes::Shapes::new(service, any_case);
-    let operations = operations::write(service, served, &mut types);
+    let operations = operations::write(service, served, before, &mut types);
     format!(
         "/// {full} ({version}): the operations that are served.\npub mod {module} {{\n\
          #[allow(unused_imports, reason = \"not every service uses every helper\")]\n\

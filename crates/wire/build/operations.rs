@@ -9,14 +9,15 @@ use crate::{
     shapes::{Shapes, decoder, kept_members},
 };
 
-pub(crate) fn write(service: &Service, served: &[String], shapes: &mut Shapes<'_>) -> String {
+/// Writes the operations of one service; `before` are those of the services before it.
+pub(crate) fn write(service: &Service, served: &[String], before: usize, shapes: &mut Shapes<'_>) -> String {
     let mut out = String::new();
     let mut exceptions = BTreeSet::new();
     let mut table = String::new();
-    for name in served {
+    for (number, name) in (before..).zip(served) {
         let operation =
             service.operations.get(name).unwrap_or_else(|| panic!("served.toml: {} has no {name}", service.name));
-        write_operation(&mut out, service, name, operation, shapes);
+        write_operation(&mut out, service, (number, name), operation, shapes);
         exceptions.extend(operation.errors.iter().cloned());
         let _ = write!(table, "<{name} as crate::Operation>::META, ");
     }
@@ -31,7 +32,13 @@ pub(crate) fn write(service: &Service, served: &[String], shapes: &mut Shapes<'_
     out
 }
 
-fn write_operation(out: &mut String, service: &Service, name: &str, operation: &Operation, shapes: &mut Shapes<'_>) {
+fn write_operation(
+    out: &mut String,
+    service: &Service,
+    (number, name): (usize, &str),
+    operation: &Operation,
+    shapes: &mut Shapes<'_>,
+) {
     let input = write_input(out, name, operation, shapes);
     let output = match &operation.output {
         Some(shape) => {
@@ -57,7 +64,7 @@ fn write_operation(out: &mut String, service: &Service, name: &str, operation: &
         out,
         "/// The operation `{name}`: `{method} {uri}`.\n#[derive(Debug, Clone, Copy)]\npub struct {name};\n\
          impl crate::Operation for {name} {{\n\
-         const META: crate::Meta = crate::Meta {{ service: {service:?}, signing_name: {signing:?}, name: {name:?}, method: {method:?}, uri: {uri:?}, status: {status}, auth: crate::Auth::{auth}, validation_error: {validation:?}, throttling_error: {throttling:?}, message_member: {message:?}, empty_body: {empty} }};\n\
+         const META: crate::Meta = crate::Meta {{ number: {number}, service: {service:?}, signing_name: {signing:?}, name: {name:?}, method: {method:?}, uri: {uri:?}, status: {status}, auth: crate::Auth::{auth}, validation_error: {validation:?}, throttling_error: {throttling:?}, message_member: {message:?}, empty_body: {empty} }};\n\
          type Input = {input};\n type Output = {output};\n type Error = {name}Error;\n}}",
         method = operation.method,
         uri = operation.request_uri,

@@ -17,6 +17,8 @@ pub trait Operation: 'static {
 /// The facts of one operation.
 #[derive(Debug, Clone, Copy)]
 pub struct Meta {
+    /// Its place among all operations that are served, from 0: where a table of them has its line.
+    pub number: usize,
     /// The service's name, as the `aws` command spells it.
     pub service: &'static str,
     /// The service in a SigV4 credential scope.

@@ -1,6 +1,6 @@
 //! From an operation's name to its handler, with decoding before it and encoding after it.
 
-use std::{collections::HashMap, pin::Pin};
+use std::pin::Pin;
 
 use switchboard_wire::{Encode, ErrorReply, Faults, Input, Meta, Operation, OperationError, Parts};
 
@@ -21,10 +21,13 @@ pub(crate) enum Served {
 
 type Handler = Box<dyn Fn(Ctx, &Parts<'_>) -> Result<Serving, Faults> + Send + Sync>;
 
-/// The handlers of the operations that are served.
+/// Room for most replies, so that they are written without moving.
+const REPLY: usize = 1_024;
+
+/// The handlers of the operations that are served, by their numbers.
 #[derive(Default)]
 pub(crate) struct Table {
-    handlers: HashMap<(&'static str, &'static str), Handler>,
+    handlers: Vec<Option<Handler>>,
 }
 
 impl Table {
@@ -42,27 +45,30 @@ impl Table {
                 _ => Err(faults),
             }
         });
-        let meta = O::META;
-        let before = self.handlers.insert((meta.service, meta.name), serve);
-        debug_assert!(before.is_none(), "two handlers for {}", meta.name);
+        let number = O::META.number;
+        if self.handlers.len() <= number {
+            self.handlers.resize_with(number + 1, || None);
+        }
+        let before = self.handlers[number].replace(serve);
+        debug_assert!(before.is_none(), "two handlers for {}", O::META.name);
     }
 
     /// Calls the operation's handler. `None`: it has none. `Err`: the request does not decode.
     pub(crate) fn call(&self, meta: &Meta, ctx: Ctx, parts: &Parts<'_>) -> Option<Result<Serving, Faults>> {
-        Some(self.handlers.get(&(meta.service, meta.name))?(ctx, parts))
+        Some(self.handlers.get(meta.number)?.as_ref()?(ctx, parts))
     }
 
     /// Whether the operation has a handler.
     #[cfg(test)]
     pub(crate) fn has(&self, meta: &Meta) -> bool {
-        self.handlers.contains_key(&(meta.service, meta.name))
+        self.handlers.get(meta.number).is_some_and(Option::is_some)
     }
 }
 
 async fn answer<O: Operation>(result: impl Future<Output = Result<O::Output, Failure<O::Error>>>) -> Served {
     match result.await {
         Ok(output) => {
-            let mut body = Vec::new();
+            let mut body = Vec::with_capacity(REPLY);
             output.encode(&mut body);
             Served::Success(body)
         }

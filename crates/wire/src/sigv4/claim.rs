@@ -4,11 +4,13 @@ use std::borrow::Cow;
 
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 
 use super::{Expected, Refusal, canonical::Query, date::Timestamp};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+const DATE: HeaderName = HeaderName::from_static("x-amz-date");
+const TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 const TERMINATOR: &str = "aws4_request";
 /// A week, the longest that a presigned URL may live.
 const MAX_LIFETIME_S: i64 = 604_800;
@@ -65,7 +67,7 @@ impl<'a> Claim<'a> {
                 }
             }
         }
-        let date = headers.get("x-amz-date").or_else(|| headers.get(header::DATE));
+        let date = headers.get(DATE).or_else(|| headers.get(header::DATE));
         let (Some(credential), Some(signature), Some(signed_headers), Some(date)) =
             (credential, signature, signed_headers, date)
         else {
@@ -86,7 +88,7 @@ impl<'a> Claim<'a> {
             credential: credential.into(),
             signed_headers: signed_headers.into(),
             signature: signature.into(),
-            token: headers.get("x-amz-security-token").map(|token| Cow::Borrowed(token.as_bytes())),
+            token: headers.get(TOKEN).map(|token| Cow::Borrowed(token.as_bytes())),
             date: String::from_utf8_lossy(date.as_bytes()),
             lifetime: None,
         })
