@@ -102,7 +102,11 @@ impl Server {
 /// A program that was built beside this one.
 pub(crate) fn sibling(name: &str) -> Outcome<PathBuf> {
     let path = std::env::current_exe()?.with_file_name(name);
-    if path.exists() { Ok(path) } else { Err(format!("{} is missing: cargo build --profile dist", path.display()).into()) }
+    if path.exists() {
+        Ok(path)
+    } else {
+        Err(format!("{} is missing: cargo build --profile dist", path.display()).into())
+    }
 }
 
 /// Where cargo puts what it makes.

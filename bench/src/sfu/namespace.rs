@@ -29,9 +29,7 @@ pub(super) fn is_inside() -> bool {
 /// Runs this program again, inside; it fails as that one fails.
 pub(super) fn run_inside() -> Outcome {
     if !rustix::process::geteuid().is_root() {
-        return Err(
-            "sfu needs root, for a network namespace of its own: sudo target/dist/switchboard-bench sfu".into()
-        );
+        return Err("sfu needs root, for a network namespace of its own: sudo target/dist/switchboard-bench sfu".into());
     }
     let mut command = Command::new("unshare");
     command.arg("--net").arg(std::env::current_exe()?).args(std::env::args_os().skip(1)).env(INSIDE, "1");
