@@ -27,7 +27,8 @@ pub(crate) fn request_id() -> String {
     const STRIDE: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
     let taken = u128::from(TAKEN.fetch_add(1, Ordering::Relaxed));
     let id = FIRST.wrapping_add(taken.wrapping_mul(STRIDE));
-    Builder::from_random_bytes(id.to_be_bytes()).into_uuid().to_string()
+    let id = Builder::from_random_bytes(id.to_be_bytes()).into_uuid();
+    id.hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned()
 }
 
 /// The same source, for signatures.

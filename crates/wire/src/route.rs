@@ -4,8 +4,6 @@
 //! encoded stays one label. Where several services answer at one path (`/tags/{resourceArn}`), a client of AWS tells them
 //! apart by the host; here the service that the request is signed for decides, else the one in the label's ARN.
 
-use std::collections::HashMap;
-
 use percent_encoding::percent_decode_str;
 
 use crate::{Meta, SERVICES};
@@ -13,8 +11,8 @@ use crate::{Meta, SERVICES};
 /// The route table.
 #[derive(Debug)]
 pub struct Router {
-    /// Routes by method and count of segments.
-    routes: HashMap<(&'static str, usize), Vec<Route>>,
+    /// Routes by method, in the order of [`METHODS`], and by count of segments.
+    routes: [Vec<Vec<Route>>; METHODS.len()],
 }
 
 #[derive(Debug)]
@@ -48,13 +46,18 @@ impl Router {
     /// The table of every operation served.
     #[must_use]
     pub fn new() -> Self {
-        let mut routes: HashMap<_, Vec<Route>> = HashMap::new();
-        for meta in SERVICES.iter().copied().flatten() {
-            let segments: Vec<_> = split(meta.uri).map(Segment::of).collect();
-            routes.entry((meta.method, segments.len())).or_default().push(Route { meta, segments });
-        }
+        let mut routes = METHODS.map(|method| {
+            let mut by_count: Vec<Vec<Route>> = Vec::new();
+            for meta in SERVICES.iter().copied().flatten().filter(|meta| meta.method == method) {
+                let segments: Vec<_> = split(meta.uri).map(Segment::of).collect();
+                let count = segments.len();
+                by_count.resize_with(by_count.len().max(count + 1), Vec::new);
+                by_count[count].push(Route { meta, segments });
+            }
+            by_count
+        });
         // More literal segments first: a literal wins over a label.
-        for candidates in routes.values_mut() {
+        for candidates in routes.iter_mut().flatten() {
             candidates.sort_by_key(|route| route.segments.iter().filter(|s| matches!(s, Segment::Label(_))).count());
         }
         Self { routes }
@@ -65,8 +68,8 @@ impl Router {
     #[must_use]
     pub fn find(&self, method: &str, raw_path: &str, signed_for: impl FnOnce() -> Option<String>) -> Option<Found> {
         let segments: Vec<&str> = split(raw_path).collect();
-        let method = METHODS.iter().copied().find(|known| *known == method)?;
-        let candidates = self.routes.get(&(method, segments.len()))?;
+        let method = METHODS.iter().position(|known| *known == method)?;
+        let candidates = self.routes[method].get(segments.len())?;
         let mut matching = candidates.iter().filter_map(|route| Some((route.meta, route.labels(&segments)?)));
         let (first, labels) = matching.next()?;
         let rivals: Vec<&Meta> = matching.map(|(meta, _)| meta).filter(|rival| rival.uri == first.uri).collect();

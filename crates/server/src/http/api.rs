@@ -30,10 +30,10 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 /// Answers one request for an AWS operation.
 pub(super) async fn handle(app: &Arc<App>, found: Found, request: Request) -> Response {
     let id = request_id();
-    let (service, from_page) = (found.meta.service, request.headers().contains_key(ORIGIN));
+    let guarded = (found.meta.service == "ivs-realtime").then(|| request.headers().contains_key(ORIGIN));
     let mut reply = serve(app, found, request, &id).await.unwrap_or_else(reply::error);
     reply::stamp(reply.headers_mut(), &id);
-    if service == "ivs-realtime" {
+    if let Some(from_page) = guarded {
         reply::guard(reply.headers_mut(), from_page);
     }
     reply
