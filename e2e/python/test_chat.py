@@ -185,8 +185,12 @@ def test_what_is_not_understood_is_ignored(customer):
 
 def test_an_unknown_topic_cannot_be_subscribed_to(customer):
     socket = customer.another_socket(subscribe=False)
-    answer = socket.ask({"topic": "aws/subscribe", "content": {"topics": ["aws/unknown"]}})
-    assert answer["content"]["status"] == "failure"
+    for _ in range(2):
+        answer = socket.ask({"topic": "aws/subscribe", "content": {"topics": ["aws/unknown"]}})
+        assert answer["content"] == {"status": "failure", "topics": ["aws/unknown"]}
+        socket.subscribe()
+    customer.say("to who subscribed")
+    socket.wait_message("to who subscribed")
     socket.close()
 
 
@@ -514,3 +518,36 @@ def test_a_persistent_chat_continues_a_past_one(server, instance):
     assert [item["Content"] for item in messages] == ["long ago", "here again"]
     assert messages[0]["RelatedContactId"] == past.contact_id and "ContactId" not in messages[0]
     now.socket.close()
+
+
+def test_a_transcript_may_be_read_from_a_place_in_the_past(server, instance):
+    chats = []
+    for text in ("first", "second", "third"):
+        source = {"SourceContactId": chats[-1].contact_id, "RehydrationType": "FROM_SEGMENT"} if chats else None
+        chat = start_chat(server, instance, **({"PersistentChat": source} if source else {})).connect()
+        chat.say(text)
+        if text != "third":
+            chat.disconnect()
+        chats.append(chat)
+    reader = chats[-1]
+
+    def texts(items):
+        return [item["Content"] for item in items if item["Type"] == "MESSAGE"]
+
+    [begin] = [item for item in reader.whole_transcript() if item.get("Content") == "first"]
+    for start in ({"Id": begin["Id"]}, {"AbsoluteTime": begin["AbsoluteTime"]}):
+        page = reader.transcript(StartPosition=start, ScanDirection="BACKWARD", MaxResults=100)
+        assert texts(page["Transcript"]) == ["first"] and "NextToken" not in page
+        assert all(item["RelatedContactId"] == chats[0].contact_id for item in page["Transcript"])
+    with refuses("ValidationException", 400):
+        reader.transcript(StartPosition={"Id": str(uuid.uuid4())}, ScanDirection="BACKWARD")
+    for chat in chats:
+        chat.socket.close()
+
+
+def test_a_customer_who_signed_in_before_the_chat_is_known(server, admin, instance):
+    signed_in = {"connect:CustomerAuthentication": {"ValueMap": {"Status": {"ValueString": "AUTHENTICATED"}}}}
+    chat = start_chat(server, instance, SegmentAttributes=signed_in, CustomerId="12345")
+    contact = admin.describe_contact(InstanceId=instance.id, ContactId=chat.contact_id)["Contact"]
+    assert contact["CustomerId"] == "12345"
+    assert contact["SegmentAttributes"] == {**signed_in, "connect:Subtype": {"ValueString": "connect:Chat"}}

@@ -1,7 +1,8 @@
 //! Segment attributes: what the system and its users note on one segment of a chat.
 //!
 //! The rule: a user's key is letters, digits, `-` and `_`, and its value a text; the system's keys begin with
-//! `connect:`. Sources: *SegmentAttributeValue*, *StartChatContact* and *UpdateContact* of the API reference.
+//! `connect:`. Sources: *SegmentAttributeValue*, *StartChatContact* and *UpdateContact* of the API reference, *Pre-chat
+//! authentication* of the Administrator Guide.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,9 @@ pub const SUBTYPE: &str = "connect:Subtype";
 
 /// The key that says when a contact expires.
 pub const EXPIRY: &str = "connect:ContactExpiry";
+
+/// The key that says how the customer signed in before the chat began.
+pub const CUSTOMER_AUTHENTICATION: &str = "connect:CustomerAuthentication";
 
 /// The subtype of a chat that is nothing else.
 const CHAT: &str = "connect:Chat";
@@ -49,6 +53,9 @@ pub enum SegmentAttributeError {
     /// The value has the wrong form.
     #[error("SegmentAttributes {0:?} must be a ValueString")]
     NotAString(String),
+    /// The value has the wrong form.
+    #[error("SegmentAttributes {0:?} must be a ValueMap of ValueStrings")]
+    NotAMap(String),
     /// The subtype is no chat's.
     #[error("SegmentAttributes connect:Subtype {0:?} is not one that can be set")]
     Subtype(String),
@@ -63,10 +70,10 @@ pub(super) fn at_start(
     content_types: &ContentTypes,
 ) -> Result<BTreeMap<String, SegmentValue>, SegmentAttributeError> {
     for (key, value) in &given {
-        if key == SUBTYPE {
-            check_subtype(value, content_types)?;
-        } else {
-            check_user_defined(key, value)?;
+        match key.as_str() {
+            SUBTYPE => check_subtype(value, content_types)?,
+            CUSTOMER_AUTHENTICATION => check_authentication(value)?,
+            _ => check_user_defined(key, value)?,
         }
     }
     given.entry(SUBTYPE.to_owned()).or_insert_with(|| SegmentValue::String(CHAT.to_owned()));
@@ -93,6 +100,16 @@ fn check_subtype(value: &SegmentValue, content_types: &ContentTypes) -> Result<(
         }
         GUIDE => Err(SegmentAttributeError::GuideNeedsInteractive),
         _ => Err(SegmentAttributeError::Subtype(subtype.clone())),
+    }
+}
+
+/// A map with the `Status`, of which the guide shows `AUTHENTICATED`.
+///
+/// AWS does not say: what else may stand in it. Ours keeps whatever texts there are, for flows to read.
+fn check_authentication(value: &SegmentValue) -> Result<(), SegmentAttributeError> {
+    match value {
+        SegmentValue::Map(values) if values.values().all(|value| matches!(value, SegmentValue::String(_))) => Ok(()),
+        _ => Err(SegmentAttributeError::NotAMap(CUSTOMER_AUTHENTICATION.to_owned())),
     }
 }
 

@@ -342,16 +342,15 @@ impl Chat {
         changes
     }
 
-    /// The silence of `side` puts everybody but the customer out. The customer is told; those put out are not. Where
-    /// there was only a bot the flow goes on, as when a bot leaves by itself.
+    /// The silence of `side` puts everybody but the customer out. All are told before they have to go. Where there was
+    /// only a bot the flow goes on, as when a bot leaves by itself.
     fn put_out(&mut self, side: Side, cx: &mut Context<'_>) -> Changes {
         let mut changes = Changes::default();
-        let silent = self.participants.iter().find(|who| who.is_connected() && Side::of(who.role) == Some(side));
-        let (sender, was_staffed) = (silent.map(Participant::sender), self.is_staffed());
+        let was_staffed = self.is_staffed();
+        changes.items.extend(self.tell_of(side, EventType::AutoDisconnection, cx));
         for other in self.everybody_else() {
             self.remove(other, cx, &mut changes);
         }
-        changes.items.push(self.event(EventType::AutoDisconnection, sender, cx));
         if was_staffed {
             self.staff_is_gone(DisconnectReason::IdleDisconnect, cx, &mut changes);
         }

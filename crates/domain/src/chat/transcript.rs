@@ -2,7 +2,7 @@
 //!
 //! The rule: the scan direction picks the items, the sort order only arranges a page. A token carries the scan on, so
 //! a caller who repeats it with fewer parameters still gets the next page of the same scan, and one who asks for
-//! another is refused. Sources: *GetTranscript* and *StartPosition* of the Participant Service, *Enable persistent
+//! another is refused. A scan backwards goes on into the chats that this one continues, and may begin in one. Sources: *GetTranscript* and *StartPosition* of the Participant Service, *Enable persistent
 //! chat* of the Administrator Guide.
 
 use serde::{Deserialize, Serialize};
@@ -119,6 +119,8 @@ pub struct Plan {
     pub order: SortOrder,
     /// Whether the log is a past chat's: its items carry `RelatedContactId` in place of `ContactId`.
     pub in_past: bool,
+    /// The last place of the log that there is for this reader: a past chat may be continued from its middle.
+    pub last_seq: u64,
     reader: ChatId,
     depth: u32,
 }
@@ -188,6 +190,7 @@ impl Chat {
             rows: results + 1,
             order,
             in_past: false,
+            last_seq: u64::MAX,
             reader: self.id,
             depth: 0,
         }))
@@ -219,6 +222,8 @@ impl Chat {
             rows: results + 1,
             order,
             in_past: cursor.depth > 0,
+            // A scan backwards begins at or before the end of the past, and a past is read in no other way.
+            last_seq: u64::MAX,
             reader: self.id,
             depth: cursor.depth,
         })
@@ -235,6 +240,7 @@ impl Plan {
     pub fn selects(&self, item: &Item) -> bool {
         item.stored
             && item.chat == self.log
+            && item.seq <= self.last_seq
             && item.is_for(self.viewer)
             && self.contact.is_none_or(|contact| contact == item.contact)
     }
@@ -255,6 +261,18 @@ impl Plan {
             rows.reverse();
         }
         Page { items: rows, next }
+    }
+
+    /// The same query of the chat before, for one that finds nothing here: its start may be in the past. `past` is that
+    /// of the chat whose log was read.
+    #[must_use]
+    pub fn before(&self, past: Option<Past>, limits: &Limits) -> Option<Self> {
+        let Cursor { log, seq: last_seq, depth, .. } = self.past_cursor(past, limits)?;
+        let start = match self.start {
+            start @ (Start::At(_) | Start::Item(_)) => start,
+            Start::Newest | Start::Seq(_) | Start::MostRecent(_) => Start::Seq(last_seq),
+        };
+        Some(Self { log, start, last_seq, depth, in_past: true, ..*self })
     }
 
     /// On to the chat before this one: backwards only, and not for one contact's items.

@@ -7,7 +7,7 @@ use switchboard_domain::chat::{Context, EventType, InitiationMethod};
 use switchboard_domain::{ContactId, InstanceId};
 use uuid::Uuid;
 
-use crate::world::{World, decide, ids, plain_chat, story};
+use crate::world::{World, decide, ids, plain_chat, query, story};
 
 use RehydrationType::{EntirePastSession, FromSegment};
 
@@ -262,4 +262,33 @@ fn a_past_page_is_arranged_as_asked() {
     let page = world.read(world.customer, &request, &[&past]);
     assert_eq!(story(&page.items).first().map(String::as_str), Some("joined CUSTOMER"));
     assert_eq!(page.next, None);
+}
+
+#[test]
+fn a_scan_may_begin_in_the_past() {
+    let (past, [_, second, _]) = past();
+    let world = continued(&past, second, FromSegment, 10_000);
+    let viewer = world.chat.customer().expect("is there").viewer();
+    let item =
+        |text: &str| past.log.iter().find(|item| story(std::slice::from_ref(item))[0] == text).expect("was said");
+    let planned = |start: StartPosition| {
+        let scan = Some(ScanDirection::Backward);
+        let request = TranscriptRequest { start, scan, ..TranscriptRequest::default() };
+        world.chat.transcript(viewer, &request).expect("makes sense").expect("something to read")
+    };
+    let two = item("CUSTOMER: two");
+    let by_id = StartPosition { id: Some(two.id.to_string()), ..StartPosition::default() };
+    let by_time = StartPosition { absolute_time: Some(two.at), ..StartPosition::default() };
+    for start in [by_id, by_time] {
+        let plan = planned(start);
+        let before = plan.before(world.chat.past(), &world.limits).expect("there is a past");
+        assert_eq!((before.log, before.in_past), (past.chat.id(), true));
+        assert_eq!(story(&query(&before, &past.log)), ["CUSTOMER: two", "CUSTOMER: one", "joined CUSTOMER"]);
+    }
+    // What came after the segment is not there, whatever the start.
+    let late = StartPosition { absolute_time: Some(item("CUSTOMER: three").at), ..StartPosition::default() };
+    let before = planned(late).before(world.chat.past(), &world.limits).expect("there is a past");
+    assert_eq!(story(&query(&before, &past.log))[0], "CUSTOMER: two");
+    assert!(!before.selects(item("CUSTOMER: three")));
+    assert_eq!(before.before(past.chat.past(), &world.limits), None, "and nothing before it");
 }

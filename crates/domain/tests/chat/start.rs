@@ -159,6 +159,23 @@ fn segment_attributes_are_the_users_own_texts() {
 }
 
 #[test]
+fn a_customer_may_have_signed_in_before_the_chat() {
+    let signed_in = |status: SegmentValue| {
+        let mut request = plain_chat();
+        let value = SegmentValue::Map(BTreeMap::from([("Status".to_owned(), status)]));
+        request.segment_attributes = BTreeMap::from([("connect:CustomerAuthentication".to_owned(), value)]);
+        request
+    };
+    let world = World::start(signed_in(SegmentValue::String("AUTHENTICATED".to_owned())));
+    let SegmentValue::Map(kept) = &world.contact().segment_attributes["connect:CustomerAuthentication"] else {
+        panic!("{:?}", world.contact().segment_attributes)
+    };
+    assert_eq!(kept["Status"], SegmentValue::String("AUTHENTICATED".to_owned()));
+    let not_a_map = SegmentAttributeError::NotAMap("connect:CustomerAuthentication".to_owned());
+    assert_eq!(refused(signed_in(SegmentValue::Integer(1))), StartError::SegmentAttribute(not_a_map));
+}
+
+#[test]
 fn every_chat_has_a_subtype() {
     let chat = SegmentValue::String("connect:Chat".to_owned());
     assert_eq!(World::new().contact().segment_attributes["connect:Subtype"], chat);

@@ -32,8 +32,8 @@ fn a_silent_customer_becomes_idle_and_then_the_agent_is_put_out() {
     assert!(!idle[0].stored, "timeouts are not kept");
     assert!(world.pass(3 * MINUTE - 1).is_empty());
     let out = world.pass(1);
-    assert_eq!(said(&out), ["left AGENT", "autodisconnection CUSTOMER", "chat.ended"]);
-    assert!(!out[1].stored);
+    assert_eq!(said(&out), ["autodisconnection CUSTOMER", "left AGENT", "chat.ended"]);
+    assert!(!out[0].stored);
     assert_eq!(world.departed, [agent]);
     assert_eq!(world.end().and_then(|(_, why)| why), Some(DisconnectReason::IdleDisconnect));
 }
@@ -49,7 +49,7 @@ fn each_side_has_timers_of_its_own() {
 #[test]
 fn the_second_timer_runs_at_once_where_there_is_no_first() {
     let (mut world, _) = timed(&[(Agent, DisconnectNoncustomer, 2)]);
-    assert_eq!(said(&world.pass(2 * MINUTE)), ["left AGENT", "autodisconnection AGENT", "chat.ended"]);
+    assert_eq!(said(&world.pass(2 * MINUTE)), ["autodisconnection AGENT", "left AGENT", "chat.ended"]);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_bot_that_is_put_out_leaves_the_customer_to_the_flow() {
     world.set_timers(&[(Customer, DisconnectNoncustomer, 2)]);
     let bot = world.bot();
     world.connect(bot, CREDENTIALS);
-    assert_eq!(said(&world.pass(2 * MINUTE)), ["left CUSTOM_BOT", "autodisconnection CUSTOMER"]);
+    assert_eq!(said(&world.pass(2 * MINUTE)), ["autodisconnection CUSTOMER", "left CUSTOM_BOT"]);
     assert!(world.chat.is_open());
 }
 
@@ -182,8 +182,9 @@ fn everybody_but_the_customer_is_put_out() {
     world.connect(silent, ACK);
     world.agent("Bob");
     let out = world.pass(2 * MINUTE);
-    assert_eq!(said(&out), ["left AGENT", "left SUPERVISOR", "left AGENT", "autodisconnection CUSTOMER", "chat.ended"]);
-    assert_eq!(out[1].visibility, Visibility::Only(silent));
+    // The event comes first, so that those who are put out hear it too.
+    assert_eq!(said(&out), ["autodisconnection CUSTOMER", "left AGENT", "left SUPERVISOR", "left AGENT", "chat.ended"]);
+    assert_eq!(out[2].visibility, Visibility::Only(silent));
     assert_eq!(world.departed.len(), 3);
 }
 
@@ -191,7 +192,7 @@ fn everybody_but_the_customer_is_put_out() {
 fn with_a_disconnect_flow_the_customer_stays() {
     let (mut world, _) = timed(&[(Customer, DisconnectNoncustomer, 2)]);
     world.chat.set_disconnect_flow(Some(ResourceId(Uuid::from_u128(1))));
-    assert_eq!(said(&world.pass(2 * MINUTE)), ["left AGENT", "autodisconnection CUSTOMER"]);
+    assert_eq!(said(&world.pass(2 * MINUTE)), ["autodisconnection CUSTOMER", "left AGENT"]);
     assert!(world.chat.is_open());
     world.say(world.customer, "Hello?");
 }

@@ -182,11 +182,13 @@ impl Talk {
         let known = topics.as_array().is_some_and(|topics| topics.iter().any(|topic| topic == CHAT));
         // Subscribing again goes on from where the socket stands: nothing twice, nothing left out.
         let from = match self.sent {
+            _ if !known => {
+                return json!({ "topic": "aws/subscribe", "content": { "status": "failure", "topics": topics } });
+            }
             Some(sent) => Ok(sent),
-            None if known => {
+            None => {
                 self.app.state.read(|tx| Ok::<_, StoreError>(tx.log_end(self.claims.chat)?.map_or(0, |end| end.seq)))
             }
-            None => return json!({ "topic": "aws/subscribe", "content": { "status": "failure", "topics": topics } }),
         };
         let status = match from {
             Ok(from) => {

@@ -34,11 +34,9 @@ pub(super) async fn get_transcript(
         let (chat, viewer) = caller.chat_as_viewer(&ctx, tx)?;
         let list = format!("GetTranscript/{}", chat.id());
         let request = asked(&ctx, &list, input)?;
-        let plan = chat.transcript(viewer, &request).map_err(refused)?;
-        let is_past = plan.as_ref().is_some_and(|plan| plan.in_past);
-        let Page { items, next } = match plan {
-            Some(plan) => page(&ctx, tx, &chat, &plan)?,
-            None => Page { items: Vec::new(), next: None },
+        let (Page { items, next }, is_past) = match chat.transcript(viewer, &request).map_err(refused)? {
+            Some(plan) => page(&ctx, tx, &chat, plan)?,
+            None => (Page { items: Vec::new(), next: None }, false),
         };
         Ok(GetTranscriptOutput {
             initial_contact_id: Some(chat.id().to_string()),
@@ -48,21 +46,32 @@ pub(super) async fn get_transcript(
     })
 }
 
-/// Reads the page that is planned, of this chat's log or of one in its past.
-fn page(ctx: &Ctx, tx: &mut Tx, chat: &Chat, plan: &Plan) -> Result<Page, Failure<GetTranscriptError>> {
+/// Reads the page that is planned, and says whether it is of the past: what begins before this chat is looked for in the
+/// chats that it continues, one after the other.
+fn page(ctx: &Ctx, tx: &mut Tx, chat: &Chat, mut plan: Plan) -> Result<(Page, bool), Failure<GetTranscriptError>> {
     let limits = &ctx.app.limits.chat;
-    let past = if plan.log == chat.id() { None } else { Some(lookup::chat(tx, plan.log)?) };
-    let chat = match &past {
-        None => chat,
-        Some(Some(past)) => past,
-        // What was to be read is gone, and so is what came before it.
-        Some(None) => return Ok(plan.page(Vec::new(), None, limits)),
-    };
-    let rows = scan::rows(tx, plan, chat).map_err(|error| match error {
-        ScanError::Request(error) => refused(error),
-        ScanError::Store(error) => error.into(),
-    })?;
-    Ok(plan.page(rows, chat.past(), limits))
+    loop {
+        let past = if plan.log == chat.id() { None } else { Some(lookup::chat(tx, plan.log)?) };
+        let chat = match &past {
+            None => chat,
+            Some(Some(past)) => past,
+            // What was to be read is gone, and so is what came before it.
+            Some(None) => return Ok((plan.page(Vec::new(), None, limits), plan.in_past)),
+        };
+        let rows = match scan::rows(tx, &plan, chat) {
+            Ok(rows) => Ok(rows),
+            Err(ScanError::Request(error)) => Err(error),
+            Err(ScanError::Store(error)) => return Err(error.into()),
+        };
+        let before = match &rows {
+            Ok(rows) if !rows.is_empty() => None,
+            _ => plan.before(chat.past(), limits),
+        };
+        match before {
+            Some(before) => plan = before,
+            None => return Ok((plan.page(rows.map_err(refused)?, chat.past(), limits), plan.in_past)),
+        }
+    }
 }
 
 fn asked(ctx: &Ctx, list: &str, input: GetTranscriptInput) -> Result<TranscriptRequest, Failure<GetTranscriptError>> {

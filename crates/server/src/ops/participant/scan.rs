@@ -35,7 +35,8 @@ impl From<StoreError> for ScanError {
 
 /// The items that the plan picks, in the order in which it scans. `chat` is the one whose log it reads.
 pub(super) fn rows(tx: &mut Tx, plan: &Plan, chat: &Chat) -> Result<Vec<Item>, ScanError> {
-    let places = plan.contact.map_or(0..=i64::MAX, |contact| places_of(chat, contact));
+    let end = i64::try_from(plan.last_seq).unwrap_or(i64::MAX);
+    let places = plan.contact.map_or(0..=end, |contact| places_of(chat, contact));
     let Some(start) = start(tx, plan, &places)? else { return Ok(Vec::new()) };
     Ok(pick(tx, plan, &places, start, direction(plan.scan), plan.rows)?)
 }
