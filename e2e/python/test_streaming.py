@@ -472,6 +472,21 @@ def test_a_server_that_dies_while_it_delivers_leaves_nothing_out(tmp_path, sink)
     assert [each.text for each in sink.firsts()] == [JOINED, *said]
 
 
+def test_what_passed_waits_for_a_stream_that_is_behind(tmp_path, sink):
+    with Server(tmp_path, "--movable-clock") as server:
+        chat = streamed_chat(server)
+        chat.send_event(TYPING)
+        server.advance(hours=3)
+        chat.say("hours later")
+    with streaming_server(tmp_path, sink) as server:
+        # A clock that was moved is back where it was.
+        server.advance(hours=3)
+        chat.server, chat._client = server, None
+        chat.say("and now")
+        advance_until(server, lambda: "and now" in sink.texts())
+    assert [each.text for each in sink.firsts()] == [JOINED, TYPING, "hours later", "and now"]
+
+
 def test_an_end_is_told_after_the_server_was_down(tmp_path, sink):
     with streaming_server(tmp_path, sink) as server:
         chat = streamed_chat(server)

@@ -1,10 +1,12 @@
 """What happens in a chat because nothing did. The clock is the server's own, and these tests move it."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
-from actors import DELIVERED, ENDED, EVENT, LEFT, TYPING, ChatSocket, add_staff, new_instance, refuses, start_chat
+from actors import DELIVERED, ENDED, EVENT, LEFT, READ, TYPING, ChatSocket, add_staff, new_instance, refuses, start_chat
 from switchboard import Server, poll
 
 IDLE, RETURNED = EVENT + "participant.idle", EVENT + "participant.returned"
@@ -165,8 +167,9 @@ def test_silence_puts_everybody_out_but_the_customer(server, admin, instance):
     set_timer(admin, instance, customer, "CUSTOMER", "DISCONNECT_NONCUSTOMER", 10)
     agent = add_staff(server, customer.contact_id).connect()
     server.advance(minutes=10, seconds=1)
-    customer.socket.wait_event(AUTODISCONNECTION)
-    customer.socket.wait_event(LEFT, "AGENT")
+    for somebody in (customer, agent):
+        assert somebody.socket.wait_event(AUTODISCONNECTION)["ParticipantRole"] == "CUSTOMER"
+        somebody.socket.wait_event(LEFT, "AGENT")
     # No disconnect flow is set, so nothing is left of the chat.
     customer.socket.wait_event(ENDED)
     with refuses("AccessDeniedException", 403):
@@ -189,6 +192,50 @@ def test_timers_outlive_the_server(server, admin, instance):
     server.restart_in_place()
     server.advance(minutes=5, seconds=1)
     poll(lambda: has_ended(admin, instance, customer), "the end of the chat nobody came to")
+
+
+# -- what passes ------------------------------------------------------------------------------------------------
+
+
+def passing(data, chat):
+    """How many items the log of the chat holds that are in no transcript."""
+    with closing(sqlite3.connect(data / "switchboard.db")) as database:
+        found = database.execute("SELECT count(*) FROM chat_item WHERE chat_id = ? AND stored = 0", [chat.contact_id])
+        return found.fetchone()[0]
+
+
+def test_what_is_in_no_transcript_is_forgotten_after_hours(server, instance):
+    customer = start_chat(server, instance).connect()
+    agent = add_staff(server, customer.contact_id).connect()
+    said = customer.say("hello")
+    agent.receipt(READ, said["Id"])
+    for _ in range(5):
+        customer.send_event(TYPING)
+    agent.socket.wait_event(TYPING)
+    before = customer.whole_transcript()
+    assert passing(server.data, customer) == 6
+    server.advance(hours=2, seconds=1)
+    poll(lambda: passing(server.data, customer) == 0, "the end of what passed")
+
+    # Nobody misses anything: not who listened on, not who comes now, and the receipt is on its message.
+    late = customer.another_socket()
+    customer.say("still there?")
+    for socket in (customer.socket, agent.socket, late):
+        socket.wait_message("still there?")
+    assert customer.socket.messages() == ["hello", "still there?"]
+    assert late.messages() == ["still there?"]
+    after = customer.whole_transcript()
+    assert after[:-1] == before and "ReadTimestamp" in str(after)
+    assert [item["Id"] for item in customer.socket.items].count(said["Id"]) == 1
+    late.close()
+
+
+def test_what_passes_comes_to_an_end_though_it_goes_on(server, instance):
+    customer = start_chat(server, instance).connect()
+    for _ in range(4):
+        customer.send_event(TYPING)
+        server.advance(minutes=50)
+    poll(lambda: passing(server.data, customer) == 1, "the end of all but the newest")
 
 
 # -- the clock itself -------------------------------------------------------------------------------------------

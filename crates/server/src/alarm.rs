@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use crate::{
     app::App,
-    chat::{apply::apply, files, lookup},
+    chat::{apply::apply, files, lookup, passing},
     ids::SystemIds,
     instances::{self, leftovers},
     stages::StageAlarm,
@@ -43,6 +43,8 @@ pub(crate) enum Alarm {
     },
     /// An instance goes on in its life.
     Instance(InstanceId),
+    /// Items of a chat that no transcript keeps are forgotten.
+    Passing(ChatId),
     /// Something on a stage has lasted as long as it may.
     Stage(StageAlarm),
     /// Items of a chat wait for an outside endpoint.
@@ -74,6 +76,7 @@ impl Alarm {
         match self {
             Self::Chat { chat, timer } => format!("chat/{chat}/{timer}"),
             Self::Instance(instance) => format!("instance/{instance}"),
+            Self::Passing(chat) => format!("passing/{chat}"),
             Self::Leftovers { instance, .. } => format!("leftovers/{instance}"),
             Self::Stage(alarm) => alarm.name(),
             Self::Stream { chat, stream } => format!("stream/{chat}/{stream}"),
@@ -145,7 +148,7 @@ async fn act(app: &Arc<App>, timer: DueTimer, now: Time) -> Result<(), StoreErro
         Alarm::Stream { chat, stream } => return streams::lease(app, timer, chat, stream, now).await,
         Alarm::Leftovers { instance, after } => return leftovers::forget(app, timer, instance, after).await,
         Alarm::Upload { chat, attachment } => return files::forget(app, timer, chat, attachment).await,
-        Alarm::Chat { .. } | Alarm::Instance(_) | Alarm::Stage(_) => {}
+        Alarm::Chat { .. } | Alarm::Instance(_) | Alarm::Passing(_) | Alarm::Stage(_) => {}
     }
     let world = app.clone();
     app.state
@@ -156,6 +159,7 @@ async fn act(app: &Arc<App>, timer: DueTimer, now: Time) -> Result<(), StoreErro
             match &alarm {
                 Alarm::Chat { chat, timer } => chat_timer(&world, tx, *chat, *timer, now),
                 Alarm::Instance(instance) => instances::advance(&world, tx, *instance, now),
+                Alarm::Passing(chat) => passing::forget(tx, *chat, now),
                 Alarm::Stage(alarm) => alarm.ring(&world, tx, now),
                 // Handled above: their work is done outside this transaction.
                 Alarm::Leftovers { .. } | Alarm::Stream { .. } | Alarm::Upload { .. } => Ok(()),

@@ -5,7 +5,8 @@
 //! chat's subscribers to look; they read on from the last `seq` they saw.
 //!
 //! An item is *stored* when it belongs to the transcript. The others, such as typing, are in the log so that every socket
-//! sees them at their place in the order; they have a `seq` but cannot be asked for by id.
+//! sees them at their place in the order; they have a `seq` but cannot be asked for by id, and are forgotten once nobody
+//! can still have to read them. Then places are missing: a reader goes by what comes after, never by counting.
 
 use std::ops::Bound;
 
@@ -176,6 +177,18 @@ impl Tx {
             &[doc.into(), chat.to_string().into(), id.to_string().into()],
         )?;
         Ok(updated == 1)
+    }
+
+    /// Forgets the items that are not stored, up to that place and before that time. Whether there are others left.
+    pub fn forget_passing(&mut self, chat: ChatId, up_to: i64, before: Time) -> Result<bool, StoreError> {
+        let chat = chat.to_string();
+        self.execute(
+            "DELETE FROM chat_item WHERE chat_id = $1 AND seq <= $2 AND stored = 0 AND at_ms < $3",
+            &[chat.as_str().into(), up_to.into(), before.as_millis().into()],
+        )?;
+        let left =
+            self.query_one("SELECT seq FROM chat_item WHERE chat_id = $1 AND stored = 0 LIMIT 1", &[chat.into()])?;
+        Ok(left.is_some())
     }
 
     /// Forgets the whole log of a chat, and says how many items it had.

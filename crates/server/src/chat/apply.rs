@@ -9,7 +9,7 @@ use switchboard_domain::{
 };
 use switchboard_state::{LogRow, Record, StoreError, Tx};
 
-use super::lookup;
+use super::{lookup, passing};
 use crate::{alarm::Alarm, streams};
 
 /// Saves the chat and everything that its decision changed.
@@ -17,6 +17,9 @@ pub(crate) fn apply(tx: &mut Tx, chat: &Chat, changes: &Changes) -> Result<(), S
     tx.put("", &chat.id().to_string(), chat)?;
     for item in &changes.items {
         append(tx, item)?;
+    }
+    if changes.items.iter().any(|item| !item.stored) {
+        passing::note(tx, chat.id(), chat.last_at())?;
     }
     for update in &changes.receipts {
         note_receipt(tx, chat, update)?;

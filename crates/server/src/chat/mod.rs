@@ -8,6 +8,7 @@ mod arrival;
 pub(crate) mod credentials;
 pub(crate) mod files;
 pub(crate) mod lookup;
+pub(crate) mod passing;
 pub(crate) mod render;
 pub(crate) mod seats;
 pub(crate) mod socket;

@@ -54,6 +54,17 @@ pub(crate) fn forget(tx: &mut Tx, chat: ChatId, stream: StreamingId) -> Result<(
     alarm(chat, stream).cancel(tx)
 }
 
+/// The place up to which every stream of the chat is done; none where it has no streams.
+pub(crate) fn read_up_to(tx: &mut Tx, chat: &Chat) -> Result<Option<u64>, StoreError> {
+    let mut up_to = None;
+    for stream in chat.streams() {
+        let cursor: Option<Cursor> = tx.get(&chat.id().to_string(), &stream.id.to_string())?;
+        let done = cursor.unwrap_or_else(|| Cursor::at_start_of(stream)).done;
+        up_to = Some(up_to.map_or(done, |least: u64| least.min(done)));
+    }
+    Ok(up_to)
+}
+
 /// Takes a stream's alarm and begins to deliver what is new, outside the transaction.
 pub(crate) async fn lease(
     app: &Arc<App>,

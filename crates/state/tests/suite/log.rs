@@ -97,6 +97,28 @@ pub(crate) async fn one_place_is_given_once(state: State) -> Outcome {
     Ok(())
 }
 
+pub(crate) async fn what_is_in_no_transcript_is_forgotten(state: State) -> Outcome {
+    talk(&state).await?;
+    state.write(|tx| tx.append_item(chat(), &row(11, false))).await?;
+    let seqs = |from| -> Result<Vec<i64>, StoreError> {
+        let found = state.read(|tx| tx.items_after::<String>(chat(), from, 100))?;
+        Ok(found.into_iter().map(|row| row.seq).collect())
+    };
+    assert!(state.write(|tx| tx.forget_passing(chat(), 5, at(100))).await?, "up to a place");
+    assert_eq!(seqs(0)?, [1, 2, 4, 5, 6, 7, 8, 9, 10, 11]);
+    assert!(state.write(|tx| tx.forget_passing(chat(), i64::MAX, at(9))).await?, "before a time");
+    assert_eq!(seqs(0)?, [1, 2, 4, 5, 7, 8, 9, 10, 11]);
+    assert!(!state.write(|tx| tx.forget_passing(chat(), i64::MAX, at(100))).await?, "all of them");
+    assert_eq!(seqs(0)?, [1, 2, 4, 5, 7, 8, 10]);
+
+    // Who had read to a place that is gone reads on from there; the last place is taken by nobody else.
+    assert_eq!(seqs(9)?, [10]);
+    state.write(|tx| tx.append_item(chat(), &row(12, true))).await?;
+    assert_eq!(seqs(11)?, [12]);
+    assert_eq!(state.read(|tx| tx.item::<String>(chat(), id(4)))?, Some(row(4, true)));
+    Ok(())
+}
+
 pub(crate) async fn receipts_change_a_stored_item(state: State) -> Outcome {
     talk(&state).await?;
     let read = "item 4, read".to_owned();

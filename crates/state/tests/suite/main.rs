@@ -84,7 +84,7 @@ suite! {
     records: a_record_has_one_place, a_read_sees_what_was_written_since_the_last, a_list_is_in_the_order_of_its_ids, tags_belong_to_an_arn,
         tags_go_with_everything_within_an_arn, the_first_secret_stays;
     log: sockets_read_on_from_what_they_saw, a_transcript_is_read_both_ways, an_item_is_found_by_id_time_and_rank,
-        one_place_is_given_once, receipts_change_a_stored_item;
+        one_place_is_given_once, what_is_in_no_transcript_is_forgotten, receipts_change_a_stored_item;
     timers: timers_come_due_in_order, a_timer_is_claimed_once, a_timer_that_is_set_stays_as_it_is,
         the_first_timer_wakes_its_keeper;
     idempotency: the_same_call_has_one_answer, calls_that_differ_run, failures_are_not_remembered;
