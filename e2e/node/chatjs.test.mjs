@@ -44,6 +44,8 @@ class Session extends Arrivals {
       'ConnectionBroken',
       'Ended',
       'ChatRehydrated',
+      'AuthenticationInitiated',
+      'AuthenticationSuccessful',
     ]) {
       this.session[`on${name}`]((event) => this.push([name, event?.data]));
     }
@@ -199,6 +201,19 @@ test('a restart of the server is no more than a reconnect', async () => {
   assert.equal(joined.length, 2, 'coming back is not joining');
   await customer.end();
   agent.socket.close();
+});
+
+test('a customer signs in', async () => {
+  const customer = await connected();
+  const authentication = `contacts/${customer.chat.ContactId}/authentication`;
+  const { sessionId } = await server.own(authentication, { signInPage: 'https://idp.example/authorize?client_id=shop' });
+  const { Content } = await customer.called('AuthenticationInitiated');
+  assert.equal(JSON.parse(Content).SessionId, sessionId);
+  const { data } = await customer.session.getAuthenticationUrl({ redirectUri: 'https://shop.example/back', sessionId });
+  assert.equal(new URL(data.AuthenticationUrl).searchParams.get('state'), sessionId);
+  await server.own(`${authentication}/${sessionId}`, { outcome: 'SUCCEEDED' });
+  await customer.called('AuthenticationSuccessful');
+  await customer.end();
 });
 
 test('an ended chat takes nothing more, and another goes on', async () => {

@@ -158,11 +158,18 @@ export class Server {
 
   /** An agent, asked into a chat through the server's own API, connected and listening. */
   async addAgent(contactId, displayName = 'Ann') {
-    const path = `/_switchboard/contacts/${contactId}/participants`;
-    const reply = await this.#signed('POST', path, JSON.stringify({ role: 'AGENT', displayName }));
-    assert.equal(reply.status, 200, await reply.clone().text());
-    const { participantId, participantToken } = await reply.json();
+    const { participantId, participantToken } = await this.own(`contacts/${contactId}/participants`, {
+      role: 'AGENT',
+      displayName,
+    });
     return Agent.connect(this, participantId, participantToken);
+  }
+
+  /** Calls the server's own API. */
+  async own(path, body) {
+    const reply = await this.#signed('POST', `/_switchboard/${path}`, JSON.stringify(body));
+    assert.equal(reply.status, 200, await reply.clone().text());
+    return reply.json();
   }
 
   /** A request signed as SigV4 says, by hand: no SDK knows this API. */

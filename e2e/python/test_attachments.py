@@ -76,6 +76,23 @@ def test_a_file_is_shown_or_saved(customer, asked, meant):
     assert reply.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize(
+    ("asked", "status", "said", "data"),
+    [
+        ("bytes=2-4", 206, "bytes 2-4/10", b"234"),
+        ("bytes=8-", 206, "bytes 8-9/10", b"89"),
+        ("bytes=-3", 206, "bytes 7-9/10", b"789"),
+        ("bytes=0-1,4-5", 200, None, b"0123456789"),
+        ("bytes=10-", 416, "bytes */10", None),
+    ],
+)
+def test_a_part_of_a_file_is_fetched(customer, asked, status, said, data):
+    url = customer.get_attachment(customer.attach("film.mp4", "video/mp4", b"0123456789"))["Url"]
+    reply = fetch(urllib.request.Request(url, headers={"Range": asked}))
+    assert (reply.status, reply.headers.get("content-range")) == (status, said)
+    assert data in (None, reply.body)
+
+
 def test_pages_of_other_origins_may_send_and_fetch(customer):
     origin = {"Origin": "https://shop.example"}
     started = customer.start_upload("a.txt", PLAIN, 1)

@@ -63,6 +63,31 @@ def test_a_new_instance_is_in_creation_first(tmp_path):
         assert statuses() == {"ACTIVE"}
 
 
+def test_a_creation_can_be_made_to_fail(tmp_path):
+    with Server(tmp_path, "--movable-clock", "--instance-creation-ms", "90000") as server:
+        connect = server.connect()
+        made = connect.create_instance(InstanceAlias="doomed", **MANAGED)
+        path, why = f"/_switchboard/instances/{made['Id']}/fail", {"reason": "The directory is not there."}
+        assert server.request("POST", path, why).status == 403, "only who has a key may do so"
+        assert server.signed("POST", path, why).status == 200
+        failed = connect.describe_instance(InstanceId=made["Id"])["Instance"]
+        assert failed["InstanceStatus"] == "CREATION_FAILED"
+        assert failed["StatusReason"] == {"Message": "The directory is not there."}
+        [listed] = connect.list_instances()["InstanceSummaryList"]
+        assert listed["InstanceStatus"] == "CREATION_FAILED"
+        with refuses("InvalidRequestException", 400, "CREATION_FAILED"):
+            connect.list_instance_attributes(InstanceId=made["Id"])
+        again = server.signed("POST", path, why)
+        assert (again.status, again.error) == (400, "InvalidRequestException")
+
+        server.advance(hours=24)
+        assert connect.list_instances()["InstanceSummaryList"] == []
+        with refuses("ResourceNotFoundException", 404):
+            connect.describe_instance(InstanceId=made["Id"])
+        connect.create_instance(InstanceAlias="doomed", **MANAGED)
+        assert server.signed("POST", path, why).status == 404
+
+
 def test_an_instance_may_be_there_at_once(tmp_path):
     with Server(tmp_path, "--instance-creation-ms", "0") as server:
         made = server.connect().create_instance(InstanceAlias="quick", **MANAGED)

@@ -46,6 +46,14 @@ pub struct NotActive {
     pub status: InstanceStatus,
 }
 
+/// The instance is not being created, so its creation cannot fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("The instance is not being created: its status is {status}.")]
+pub struct NotBeingCreated {
+    /// What it is instead.
+    pub status: InstanceStatus,
+}
+
 impl Life {
     /// A life that begins at `now`, with `creation_ms` until the instance may be used.
     #[must_use]
@@ -91,6 +99,14 @@ impl Life {
         match self {
             Self::Creating { .. } | Self::Active => Some(Self::Active),
             Self::Failed { .. } => None,
+        }
+    }
+
+    /// The life of an instance whose creation is under way and fails.
+    pub(super) fn failed(&self, reason: String, now: Time) -> Result<Self, NotBeingCreated> {
+        match self {
+            Self::Creating { .. } => Ok(Self::Failed { reason, at: now }),
+            Self::Active | Self::Failed { .. } => Err(NotBeingCreated { status: self.status() }),
         }
     }
 

@@ -27,7 +27,7 @@ pub use attributes::{AttributeError, AttributeType, Attributes};
 pub use bots::{Bot, BotError, BotMembers, LexBot, LexV2Bot, LexVersion};
 pub use identity::{Alias, Claim, ClaimedBy, DirectoryId, Identity, IdentityError, IdentityManagementType};
 pub use lambdas::{FunctionArn, NotAFunction};
-pub use life::{InstanceStatus, Life, NotActive};
+pub use life::{InstanceStatus, Life, NotActive, NotBeingCreated};
 pub use limits::{CHANGES_WINDOW_DAYS, Limits};
 pub use origins::{NotAnOrigin, Origin};
 pub use reference::{
@@ -139,10 +139,13 @@ impl Instance {
         Some(Self { life, ..self })
     }
 
-    /// The instance whose creation failed for `reason`.
-    #[must_use]
-    pub fn fail(self, reason: impl Into<String>, now: Time) -> Self {
-        Self { life: Life::Failed { reason: reason.into(), at: now }, ..self }
+    /// The instance whose creation fails for `reason`.
+    ///
+    /// # Errors
+    /// [`NotBeingCreated`] when its creation is over.
+    pub fn fail(self, reason: impl Into<String>, now: Time) -> Result<Self, NotBeingCreated> {
+        let life = self.life.failed(reason.into(), now)?;
+        Ok(Self { life, ..self })
     }
 
     /// Whether operations on what is inside it may go on.

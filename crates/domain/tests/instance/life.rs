@@ -1,6 +1,8 @@
 use switchboard_domain::{
     Time,
-    instance::{AttributeType, Identity, IdentityManagementType, Instance, InstanceStatus, Life, NewInstance},
+    instance::{
+        AttributeType, Identity, IdentityManagementType, Instance, InstanceStatus, Life, NewInstance, NotBeingCreated,
+    },
 };
 
 use crate::{NOW, ids};
@@ -41,7 +43,7 @@ fn it_becomes_active_when_its_time_has_come_and_not_before() {
 
 #[test]
 fn a_failed_creation_is_listed_with_its_reason_for_a_day() {
-    let failed = created().fail("The disk is full.", NOW);
+    let failed = created().fail("The disk is full.", NOW).unwrap();
     assert_eq!(failed.status(), InstanceStatus::CreationFailed);
     assert_eq!(failed.status_reason(), Some("The disk is full."));
     assert!(failed.usable().is_err());
@@ -54,13 +56,23 @@ fn a_failed_creation_is_listed_with_its_reason_for_a_day() {
 }
 
 #[test]
+fn only_a_creation_that_is_under_way_fails() {
+    for (instance, status) in [
+        (created().when_due(READY).unwrap(), InstanceStatus::Active),
+        (created().fail("no", NOW).unwrap(), InstanceStatus::CreationFailed),
+    ] {
+        assert_eq!(instance.fail("again", NOW), Err(NotBeingCreated { status }));
+    }
+}
+
+#[test]
 fn a_delay_without_end_does_not_wrap_around() {
     assert_eq!(Life::creating(NOW, i64::MAX).due_at(), Some(Time(i64::MAX)));
 }
 
 #[test]
 fn an_instance_survives_being_stored() {
-    for instance in [created(), created().when_due(READY).unwrap(), created().fail("no", NOW)] {
+    for instance in [created(), created().when_due(READY).unwrap(), created().fail("no", NOW).unwrap()] {
         let stored = serde_json::to_string(&instance).unwrap();
         assert_eq!(serde_json::from_str::<Instance>(&stored).unwrap(), instance);
     }

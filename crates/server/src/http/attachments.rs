@@ -19,7 +19,10 @@ use switchboard_wire::ErrorReply;
 use tokio::time::timeout;
 use tokio_util::io::ReaderStream;
 
-use super::reply;
+use super::{
+    ranges::{Wanted, wanted},
+    reply,
+};
 use crate::{
     app::App,
     chat::files,
@@ -40,8 +43,8 @@ pub(super) async fn upload(State(app): State<Arc<App>>, Path(ticket): Path<Strin
 }
 
 /// `GET`: gives the bytes of an attachment that is in a chat.
-pub(super) async fn download(State(app): State<Arc<App>>, Path(ticket): Path<String>) -> Response {
-    answer(send(&app, &ticket).await)
+pub(super) async fn download(State(app): State<Arc<App>>, Path(ticket): Path<String>, headers: HeaderMap) -> Response {
+    answer(send(&app, &ticket, headers.get(header::RANGE).and_then(|range| range.to_str().ok())).await)
 }
 
 fn answer(result: Result<Response, ErrorReply>) -> Response {
@@ -61,7 +64,7 @@ async fn receive(app: &App, ticket: &str, request: Request) -> Result<Response, 
     }
 }
 
-async fn send(app: &App, ticket: &str) -> Result<Response, ErrorReply> {
+async fn send(app: &App, ticket: &str, range: Option<&str>) -> Result<Response, ErrorReply> {
     let claims = opened(app, ticket).ok_or_else(denied)?;
     let disposition = match claims.purpose {
         Purpose::Download => "attachment",
@@ -72,10 +75,21 @@ async fn send(app: &App, ticket: &str) -> Result<Response, ErrorReply> {
     let blob = app.state.blobs().open(&file.id.to_string()).await.map_err(|error| fault(&file, &error))?;
     let blob = blob.ok_or_else(denied)?;
     let size_bytes = blob.size_bytes();
-    let reader = blob.reader(0..size_bytes).await.map_err(|error| fault(&file, &error))?;
+    let (status, part) = match wanted(range, size_bytes) {
+        Wanted::Whole => (StatusCode::OK, 0..size_bytes),
+        Wanted::Part(part) => (StatusCode::PARTIAL_CONTENT, part),
+        Wanted::Nothing => return Ok(beyond(size_bytes)),
+    };
+    let reader = blob.reader(part.clone()).await.map_err(|error| fault(&file, &error))?;
     let mut reply = Response::new(Body::from_stream(ReaderStream::with_capacity(reader, CHUNK_BYTES)));
+    *reply.status_mut() = status;
     let headers = reply.headers_mut();
-    headers.insert(header::CONTENT_LENGTH, size_bytes.into());
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(header::CONTENT_LENGTH, (part.end - part.start).into());
+    if status == StatusCode::PARTIAL_CONTENT {
+        let place = format!("bytes {}-{}/{size_bytes}", part.start, part.end - 1);
+        headers.insert(header::CONTENT_RANGE, value(&place, "bytes */*"));
+    }
     headers.insert(header::CONTENT_TYPE, value(&file.content_type, "application/octet-stream"));
     headers.insert(header::CONTENT_DISPOSITION, value(&files::disposition(disposition, &file.name), disposition));
     // The type is the sender's word: no browser is to make more of the bytes than that.
@@ -136,6 +150,13 @@ async fn store(app: &App, claims: Claims, file: &Attachment, mut body: BodyDataS
 
 fn value(text: &str, otherwise: &'static str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(otherwise))
+}
+
+fn beyond(size_bytes: u64) -> Response {
+    let why = "The requested range is not satisfiable";
+    let mut reply = reply::error(ErrorReply::message("InvalidRange", 416, why));
+    reply.headers_mut().insert(header::CONTENT_RANGE, value(&format!("bytes */{size_bytes}"), "bytes */*"));
+    reply
 }
 
 fn denied() -> ErrorReply {

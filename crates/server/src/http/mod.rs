@@ -8,7 +8,9 @@ mod attachments;
 mod cors;
 mod door;
 pub(crate) mod own;
+mod ranges;
 mod reply;
+mod sign_in;
 
 pub(crate) use door::Door;
 
@@ -32,6 +34,9 @@ pub(crate) fn door(app: Arc<App>) -> Door {
         .route("/_switchboard/metrics", get(own::metrics))
         .route("/_switchboard/clock/advance", post(own::advance_clock))
         .route("/_switchboard/contacts/{contact_id}/participants", post(own::add_participant))
+        .route("/_switchboard/contacts/{contact_id}/authentication", post(sign_in::ask))
+        .route("/_switchboard/contacts/{contact_id}/authentication/{session_id}", post(sign_in::finish))
+        .route("/_switchboard/instances/{instance_id}/fail", post(own::fail_instance))
         .route(socket::PATH, any(socket::upgrade))
         .route(files::PATH, get(attachments::download).put(attachments::upload))
         .merge(media::routes())

@@ -1,6 +1,6 @@
 //! Our own API, under `/_switchboard/`: what AWS has no operation for.
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 use axum::{
     Json,
@@ -12,10 +12,10 @@ use axum::{
 use serde::Deserialize;
 use serde_json::json;
 use switchboard_domain::{
-    ChatId, ContactId,
+    ChatId, ContactId, InstanceId,
     chat::{
-        Context,
-        participants::{AddStaff, Added, StaffRole},
+        Changes, Chat, Context,
+        participants::{AddError, AddStaff, Added, StaffRole},
     },
 };
 use switchboard_state::StoreError;
@@ -26,6 +26,7 @@ use crate::{
     app::App,
     chat::{apply::apply, lookup},
     ids::SystemIds,
+    instances,
     telemetry::METRICS_TYPE,
     tokens::Purpose,
 };
@@ -111,43 +112,90 @@ pub(super) async fn add_participant(
     .await
 }
 
-/// Runs the decision; the chat is found by the contact, which may be any of its chain.
+/// Asks somebody of the contact centre into the chat of that contact.
 pub(crate) async fn add_staff(app: &Arc<App>, contact: &str, staff: AddStaff) -> Result<(ChatId, Added), ErrorReply> {
+    decide(app, contact, move |chat, cx| {
+        let mut added = chat.add_staff(staff.clone(), cx)?;
+        let changes = std::mem::take(&mut added.changes);
+        Ok::<_, AddError>(((chat.id(), added), changes))
+    })
+    .await
+}
+
+/// `POST /_switchboard/instances/{instanceId}/fail {"reason": "…"}`: the creation of an instance that is under way fails.
+/// AWS has causes of its own for that; nothing here can go wrong by itself.
+pub(super) async fn fail_instance(
+    State(app): State<Arc<App>>,
+    Path(instance): Path<String>,
+    request: Request,
+) -> Response {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Fail {
+        reason: String,
+    }
+    answer(async {
+        let Fail { reason } = signed(&app, request).await?;
+        let unknown = || ErrorReply::message("ResourceNotFoundException", 404, "No instance of that id was found.");
+        let instance: InstanceId = instance.parse().map_err(|_| unknown())?;
+        let now = app.clock.now();
+        match app.state.write(move |tx| instances::fail(tx, instance, &reason, now)).await {
+            Ok(Some(Ok(()))) => Ok(json!({})),
+            Ok(Some(Err(error))) => Err(invalid(&error.to_string())),
+            Ok(None) => Err(unknown()),
+            Err(error) => Err(internal(&error)),
+        }
+    })
+    .await
+}
+
+/// Runs a decision on the chat of a contact, which may be any of its chain, and carries out what it changes.
+pub(super) async fn decide<T, E>(
+    app: &Arc<App>,
+    contact: &str,
+    decision: impl Fn(&mut Chat, &mut Context<'_>) -> Result<(T, Changes), E> + Send + Sync + 'static,
+) -> Result<T, ErrorReply>
+where
+    T: Send + 'static,
+    E: Error + Send + 'static,
+{
     let contact: ContactId = contact.parse().map_err(|_| not_found())?;
     let (now, world) = (app.clock.now(), app.clone());
-    let outcome = app
+    let decided = app
         .state
         .write(move |tx| {
             let Some(mut chat) = lookup::chat_of(tx, contact)? else { return Ok(None) };
             let mut ids = SystemIds;
-            let added = chat.add_staff(staff.clone(), &mut Context::new(now, &world.limits.chat, &mut ids));
-            if let Ok(added) = &added {
-                apply(tx, &chat, &added.changes)?;
+            let decided = decision(&mut chat, &mut Context::new(now, &world.limits.chat, &mut ids));
+            if let Ok((_, changes)) = &decided {
+                apply(tx, &chat, changes)?;
             }
-            Ok::<_, StoreError>(Some((chat.id(), added)))
+            Ok::<_, StoreError>(Some(decided))
         })
         .await;
-    match outcome {
-        Ok(Some((chat, Ok(added)))) => Ok((chat, added)),
-        Ok(Some((_, Err(error)))) => Err(invalid(&error.to_string())),
+    match decided {
+        Ok(Some(Ok((value, _)))) => Ok(value),
+        Ok(Some(Err(error))) => Err(invalid(&error.to_string())),
         Ok(None) => Err(not_found()),
-        Err(error) => {
-            tracing::error!(%error, "adding a participant failed");
-            Err(ErrorReply::message("InternalServiceException", 500, "The service could not process the request."))
-        }
+        Err(error) => Err(internal(&error)),
     }
+}
+
+fn internal(error: &StoreError) -> ErrorReply {
+    tracing::error!(%error, "a request to the server's own API failed");
+    ErrorReply::message("InternalServiceException", 500, "The service could not process the request.")
 }
 
 fn not_found() -> ErrorReply {
     ErrorReply::message("ResourceNotFoundException", 404, "No contact of that id was found.")
 }
 
-fn invalid(why: &str) -> ErrorReply {
+pub(super) fn invalid(why: &str) -> ErrorReply {
     ErrorReply::message("InvalidRequestException", 400, why)
 }
 
 /// The JSON body of a request that is signed as one for `connect` would be.
-async fn signed<T: serde::de::DeserializeOwned>(app: &App, request: Request) -> Result<T, ErrorReply> {
+pub(super) async fn signed<T: serde::de::DeserializeOwned>(app: &App, request: Request) -> Result<T, ErrorReply> {
     let (head, body): (Head, _) = request.into_parts();
     let body = to_bytes(body, LARGEST_BODY_BYTES)
         .await
@@ -156,7 +204,7 @@ async fn signed<T: serde::de::DeserializeOwned>(app: &App, request: Request) -> 
     serde_json::from_slice(&body).map_err(|error| invalid(&error.to_string()))
 }
 
-async fn answer(result: impl Future<Output = Result<serde_json::Value, ErrorReply>>) -> Response {
+pub(super) async fn answer(result: impl Future<Output = Result<serde_json::Value, ErrorReply>>) -> Response {
     match result.await {
         Ok(body) => reply::json(StatusCode::OK, body.to_string().into_bytes()),
         Err(error) => reply::error(error),

@@ -11,7 +11,7 @@ pub(crate) mod leftovers;
 use switchboard_domain::{
     InstanceId, Time,
     instance::{
-        Account, Bot, Changes, Claim, ClaimedBy, Family, FunctionArn, Instance, Origin, SecurityKey,
+        Account, Bot, Changes, Claim, ClaimedBy, Family, FunctionArn, Instance, NotBeingCreated, Origin, SecurityKey,
         StorageAssociation, StorageResourceType, contents::Contents,
     },
 };
@@ -80,6 +80,20 @@ pub(crate) fn save(tx: &mut Tx, instance: &Instance) -> Result<(), StoreError> {
     match instance.due_at() {
         Some(due) => Alarm::Instance(instance.id).set(tx, due),
         None => Alarm::Instance(instance.id).cancel(tx),
+    }
+}
+
+/// The creation of an instance fails, if it is under way; none when there is no such instance.
+pub(crate) fn fail(
+    tx: &mut Tx,
+    id: InstanceId,
+    reason: &str,
+    now: Time,
+) -> Result<Option<Result<(), NotBeingCreated>>, StoreError> {
+    let Some(instance) = find(tx, id, now)? else { return Ok(None) };
+    match instance.fail(reason, now) {
+        Ok(failed) => save(tx, &failed).map(|()| Some(Ok(()))),
+        Err(error) => Ok(Some(Err(error))),
     }
 }
 
