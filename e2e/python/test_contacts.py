@@ -342,6 +342,8 @@ def test_a_reference_is_listed_by_its_kind(admin, instance, customer, kind, valu
         {"SystemEndpoint": {"Type": "TELEPHONE_NUMBER", "Address": "+15550100"}},
         {"SegmentAttributes": {"connect:Subtype": {"ValueString": "connect:Guide"}}},
         {"SegmentAttributes": {"a": {"ValueString": "x", "ValueInteger": 1}}},
+        {"SegmentAttributes": {"connect:ContactExpiry": {"ValueInteger": 60}}},
+        {"SegmentAttributes": {"connect:ContactExpiry": {"ValueMap": {"ExpiryDuration": {"ValueString": "60"}}}}},
     ],
 )
 def test_an_update_that_cannot_be(admin, instance, customer, update):

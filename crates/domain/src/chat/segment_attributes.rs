@@ -56,6 +56,11 @@ pub enum SegmentAttributeError {
     /// The value has the wrong form.
     #[error("SegmentAttributes {0:?} must be a ValueMap of ValueStrings")]
     NotAMap(String),
+    /// The expiry has the wrong form.
+    #[error(
+        "SegmentAttributes connect:ContactExpiry must be a ValueMap whose ExpiryDuration is minutes, a ValueInteger"
+    )]
+    Expiry,
     /// The subtype is no chat's.
     #[error("SegmentAttributes connect:Subtype {0:?} is not one that can be set")]
     Subtype(String),
@@ -82,7 +87,10 @@ pub(super) fn at_start(
 
 /// Checks what `UpdateContact` was given: the expiry, and users' own.
 pub(super) fn at_update(given: &BTreeMap<String, SegmentValue>) -> Result<(), SegmentAttributeError> {
-    given.iter().filter(|(key, _)| *key != EXPIRY).try_for_each(|(key, value)| check_user_defined(key, value))
+    given.iter().try_for_each(|(key, value)| match key.as_str() {
+        EXPIRY => check_expiry(value),
+        _ => check_user_defined(key, value),
+    })
 }
 
 fn check_subtype(value: &SegmentValue, content_types: &ContentTypes) -> Result<(), SegmentAttributeError> {
@@ -100,6 +108,17 @@ fn check_subtype(value: &SegmentValue, content_types: &ContentTypes) -> Result<(
         }
         GUIDE => Err(SegmentAttributeError::GuideNeedsInteractive),
         _ => Err(SegmentAttributeError::Subtype(subtype.clone())),
+    }
+}
+
+/// A map with the minutes after which the contact expires.
+///
+/// AWS does not say: whether that ends a chat. Ours keeps it, and the chat ends when `ChatDurationInMinutes` says.
+fn check_expiry(value: &SegmentValue) -> Result<(), SegmentAttributeError> {
+    let SegmentValue::Map(values) = value else { return Err(SegmentAttributeError::Expiry) };
+    match values.get("ExpiryDuration") {
+        Some(SegmentValue::Integer(minutes)) if *minutes > 0 && values.len() == 1 => Ok(()),
+        _ => Err(SegmentAttributeError::Expiry),
     }
 }
 

@@ -133,7 +133,14 @@ fn segment_attributes_are_updated_by_their_rules() {
     };
     let text = || SegmentValue::String("x".to_owned());
     assert_eq!(update(&mut contact, with("mood", text())), Ok(()));
-    assert_eq!(update(&mut contact, with("connect:ContactExpiry", SegmentValue::Integer(5))), Ok(()));
+    let expiry = |minutes| {
+        let duration = BTreeMap::from([("ExpiryDuration".to_owned(), SegmentValue::Integer(minutes))]);
+        with("connect:ContactExpiry", SegmentValue::Map(duration))
+    };
+    assert_eq!(update(&mut contact, expiry(135)), Ok(()));
+    let wrong = Err(EditError::SegmentAttribute(SegmentAttributeError::Expiry));
+    assert_eq!(update(&mut contact, expiry(0)), wrong);
+    assert_eq!(update(&mut contact, with("connect:ContactExpiry", SegmentValue::Integer(5))), wrong);
     let system = SegmentAttributeError::SystemKey("connect:Subtype".to_owned());
     assert_eq!(update(&mut contact, with("connect:Subtype", text())), Err(EditError::SegmentAttribute(system)));
     assert_eq!(contact.segment_attributes.len(), 3, "the subtype it always had, and two");
