@@ -36,11 +36,7 @@ pub(crate) struct Settings {
 impl Settings {
     /// Settles every question for one service.
     pub(crate) fn resolve(service: &Service, globals: &Globals, sources: &Sources) -> Result<Self, Failure> {
-        let (profile, chosen) = sources.profile(globals);
-        let known = sources.config_section(&profile).is_some() || sources.credentials_section(&profile).is_some();
-        if chosen && !known {
-            return Err(Failure::Other(format!("The config profile ({profile}) could not be found")));
-        }
+        sources.check_profile(globals)?;
         let region = region(globals, sources)?;
         let endpoint = match configured_endpoint(service, globals, sources)? {
             Some(url) => checked_endpoint(&url)?,

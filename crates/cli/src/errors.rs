@@ -125,7 +125,8 @@ impl Failure {
         }
     }
 
-    fn message(&self) -> String {
+    /// The message alone.
+    pub(crate) fn message(&self) -> String {
         match self {
             Self::Usage(message) => format!("{message}\n\n{USAGE}"),
             Self::UnknownOptions(message)

@@ -5,9 +5,11 @@
 
 use std::collections::HashMap;
 
-/// The sections of a file, by name.
+use indexmap::IndexMap;
+
+/// The sections of a file, by name, in its order.
 #[derive(Debug, Default)]
-pub(crate) struct Ini(HashMap<String, Section>);
+pub(crate) struct Ini(IndexMap<String, Section>);
 
 /// The keys of a section, in small letters.
 pub(crate) type Section = HashMap<String, Entry>;
@@ -22,7 +24,7 @@ pub(crate) struct Entry {
 impl Ini {
     /// Reads a file; `None` when it is not one.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut sections: HashMap<String, Section> = HashMap::new();
+        let mut sections: IndexMap<String, Section> = IndexMap::new();
         let mut section: Option<&mut Section> = None;
         let mut key: Option<String> = None;
         for line in text.lines() {
@@ -49,11 +51,9 @@ impl Ini {
         Some(Self(sections))
     }
 
-    /// The names of the sections, in the order of the alphabet.
-    pub(crate) fn names(&self) -> Vec<&str> {
-        let mut names: Vec<_> = self.0.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        names
+    /// The names of the sections, in the order of the file.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 
     /// The section of that name.

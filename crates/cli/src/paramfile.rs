@@ -5,6 +5,8 @@
 
 use std::path::PathBuf;
 
+use crate::python;
+
 /// What a file gave.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Content {
@@ -73,21 +75,30 @@ fn utf16(bytes: &[u8]) -> Option<String> {
 
 fn load(value: &str, path: &str) -> Result<Vec<u8>, String> {
     let path = expand(path);
-    std::fs::read(&path).map_err(|error| {
-        let text = error.to_string();
-        let reason = text.split(" (os error").next().unwrap_or_default();
-        let number = error.raw_os_error().unwrap_or_default();
-        format!("Unable to load paramfile {value}: [Errno {number}] {reason}: '{}'", path.display())
+    let told = |error| python::os_error(&error, &path.display().to_string());
+    std::fs::read(&path).map_err(|error| format!("Unable to load paramfile {value}: {}", told(error)))
+}
+
+/// Replaces a leading `~` by the home folder, `~name` by that of another user, and `$NAME` and `${NAME}` by the variables
+/// that are set.
+pub(crate) fn expand(path: &str) -> PathBuf {
+    let home = |user: &str| if user.is_empty() { std::env::var("HOME").ok() } else { home_of(user) };
+    PathBuf::from(expand_with(path, &|name| std::env::var(name).ok(), &home))
+}
+
+/// The home folder of a user of this machine.
+fn home_of(user: &str) -> Option<String> {
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    users.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split(':').collect();
+        (fields.first() == Some(&user)).then(|| fields.get(5).map(|home| (*home).to_owned()))?
     })
 }
 
-/// Replaces a leading `~` by the home folder, and `$NAME` and `${NAME}` by the variables that are set.
-pub(crate) fn expand(path: &str) -> PathBuf {
-    let variable = |name: &str| std::env::var(name).ok();
-    PathBuf::from(expand_with(path, &variable))
-}
+/// What a name stands for.
+type Named<'n> = &'n dyn Fn(&str) -> Option<String>;
 
-fn expand_with(path: &str, variable: &dyn Fn(&str) -> Option<String>) -> String {
+fn expand_with(path: &str, variable: Named<'_>, home: Named<'_>) -> String {
     let mut out = String::new();
     let mut rest = path;
     while let Some((before, behind)) = rest.split_once('$') {
@@ -106,9 +117,11 @@ fn expand_with(path: &str, variable: &dyn Fn(&str) -> Option<String>) -> String 
         rest = after;
     }
     out.push_str(rest);
-    match (out.strip_prefix('~'), variable("HOME")) {
-        (Some(below), Some(home)) if below.is_empty() || below.starts_with('/') => format!("{home}{below}"),
-        _ => out,
+    let Some(below) = out.strip_prefix('~') else { return out };
+    let (user, below) = below.split_at(below.find('/').unwrap_or(below.len()));
+    match home(user) {
+        Some(home) => format!("{home}{below}"),
+        None => out,
     }
 }
 
@@ -139,21 +152,26 @@ mod tests {
 
     #[test]
     fn paths_are_expanded() {
+        let home = |user: &str| match user {
+            "" => Some("/home/me".to_owned()),
+            "you" => Some("/home/you".to_owned()),
+            _ => None,
+        };
         let variable = |name: &str| match name {
-            "HOME" => Some("/home/me".to_owned()),
             "DIR" => Some("d".to_owned()),
             _ => None,
         };
         for (path, expected) in [
             ("~/x", "/home/me/x"),
             ("~", "/home/me"),
-            ("~you/x", "~you/x"),
+            ("~you/x", "/home/you/x"),
+            ("~them/x", "~them/x"),
             ("a/~", "a/~"),
             ("$DIR/x", "d/x"),
             ("${DIR}x$DIR", "dxd"),
             ("$NOPE/${NOPE}/$", "$NOPE/${NOPE}/$"),
         ] {
-            assert_eq!(expand_with(path, &variable), expected);
+            assert_eq!(expand_with(path, &variable, &home), expected);
         }
     }
 }

@@ -178,11 +178,7 @@ impl Context<'_> {
 fn call(client: &Client<'_>, parameters: Parameters, outfile: Option<&str>) -> Result<Map, Failure> {
     let (members, answer) = client.call(parameters)?;
     if let Some(path) = outfile {
-        std::fs::write(path, &answer.body).map_err(|error| {
-            let reason = error.to_string();
-            let reason = reason.split(" (os error").next().unwrap_or_default();
-            Failure::Other(format!("[Errno {}] {reason}: '{path}'", error.raw_os_error().unwrap_or_default()))
-        })?;
+        std::fs::write(path, &answer.body).map_err(|error| Failure::Other(python::os_error(&error, path)))?;
     }
     Ok(members)
 }

@@ -82,6 +82,15 @@ impl Sources {
         }
     }
 
+    /// A profile that someone chose must be there.
+    pub(crate) fn check_profile(&self, globals: &Globals) -> Result<(), Failure> {
+        let (name, chosen) = self.profile(globals);
+        if chosen && self.config_section(&name).is_none() && self.credentials_section(&name).is_none() {
+            return Err(Failure::Other(format!("The config profile ({name}) could not be found")));
+        }
+        Ok(())
+    }
+
     /// Looks for a setting, and logs where it was found.
     pub(crate) fn find(&self, globals: &Globals, wanted: &Wanted) -> Option<String> {
         let found = |value: Option<String>, place: String| value.map(|value| (value, place));
@@ -121,7 +130,7 @@ impl Sources {
             None => (name == "default").then(|| name.to_owned()),
             Some((kind, name)) => (kind == "profile").then(|| name.to_owned()),
         };
-        let mut names: Vec<String> = self.config.names().into_iter().filter_map(of_config).collect();
+        let mut names: Vec<String> = self.config.names().filter_map(of_config).collect();
         for name in self.credentials.names() {
             if !names.iter().any(|known| known == name) {
                 names.push(name.to_owned());

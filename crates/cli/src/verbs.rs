@@ -25,7 +25,7 @@ pub(crate) fn run(words: &[String]) -> Option<Result<ExitCode, Failure>> {
     let (globals, names) = args::globals(words).ok()?;
     let (verb, rest) = names.split_first()?;
     match verb.as_str() {
-        "configure" => Some(configure::run(&globals, rest.to_vec())),
+        "configure" => Some(configure::run(&globals, rest)),
         "tail" => Some(tail::run(&globals, rest)),
         "man" => Some(help::man(rest).map(|()| ExitCode::SUCCESS)),
         _ => None,

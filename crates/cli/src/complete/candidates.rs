@@ -79,7 +79,7 @@ fn anywhere(before: &[String], current: &str) -> Vec<Candidate> {
             let Ok((name, operation)) = catalog::operation(&service, operation) else { return Vec::new() };
             Place { service: &service, name, operation }.options_and_values(position, rest, current)
         }
-        [verb, names @ ..] => of_verb(verb, names, current),
+        [verb, names @ ..] => of_verb(verb, names, rest, current),
     }
 }
 
@@ -106,12 +106,18 @@ fn of_service(name: &str) -> Vec<Candidate> {
     help::commands(&service).iter().map(|command| Candidate::new(command, about(command))).collect()
 }
 
-fn of_verb(verb: &str, names: &[String], current: &str) -> Vec<Candidate> {
+fn of_verb(verb: &str, names: &[String], rest: &[String], current: &str) -> Vec<Candidate> {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     match (verb, names.as_slice()) {
         ("serve" | "demo" | "env", _) => resources::flags(verb),
         ("complete", []) => super::SHELLS.iter().map(|(name, _)| Candidate::bare(*name)).collect(),
-        ("configure", []) => configure::COMMANDS.iter().map(|name| Candidate::bare(*name)).collect(),
+        ("configure", []) => configure::names().map(Candidate::bare).collect(),
+        ("configure", ["export-credentials"]) if rest.last().is_some_and(|word| word == "--format") => {
+            configure::formats().map(Candidate::bare).collect()
+        }
+        ("configure", [command, ..]) if current.starts_with('-') => {
+            configure::options(command).map(Candidate::bare).collect()
+        }
         ("configure", ["get" | "set"]) => SETTINGS.iter().map(|name| Candidate::bare(*name)).collect(),
         ("tail", _) if current.starts_with('-') => vec![Candidate::new("--json", "Every item as a line of JSON")],
         ("help", []) => commands(),
@@ -268,6 +274,8 @@ mod tests {
     fn our_own_commands_have_words_too() {
         assert_eq!(completed("complete "), ["bash", "fish", "zsh"]);
         assert_eq!(completed("configure s"), ["set"]);
+        assert_eq!(completed("configure import --c"), ["--csv"]);
+        assert_eq!(completed("configure export-credentials --format f"), ["fish"]);
         assert_eq!(completed("configure get reg"), ["region"]);
         assert_eq!(completed("tail --"), ["--json"]);
     }

@@ -96,6 +96,10 @@ impl File {
     pub(super) fn write(&self, path: &Path) -> io::Result<()> {
         // A link stays a link: what it leads to is replaced.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+            // A device or a pipe takes the text; it is never replaced.
+            return fs::write(&path, self.text());
+        }
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -184,6 +188,14 @@ mod tests {
         assert_eq!(changed("profile x", "s3", None, None), TEXT.replace("s3 =\n  a = 1\n  b = 2\n", ""));
         assert_eq!(changed("profile x", "s3", Some("a"), None), TEXT.replace("  a = 1\n", ""));
         assert_eq!(changed("nowhere", "k", None, None), TEXT);
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_replaced() {
+        let mut file = File::default();
+        file.set("default", "k", None, Some("z"));
+        file.write(Path::new("/dev/null")).expect("it takes everything");
+        assert!(!fs::metadata("/dev/null").expect("it is there").is_file());
     }
 
     #[test]

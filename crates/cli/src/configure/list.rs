@@ -1,5 +1,8 @@
 //! `configure list`: what is in use, and where it comes from.
 
+use std::process::ExitCode;
+
+use super::print;
 use crate::credentials;
 use crate::errors::Failure;
 use crate::globals::Globals;
@@ -8,30 +11,22 @@ use crate::sources::Sources;
 /// A setting: its value, the kind of place it is from, and which one.
 type Found = Option<(String, String, String)>;
 
-/// For credentials that come with a region of their own choice: any will do to ask for them.
-const ANY_REGION: &str = "us-east-1";
-
-/// The table of `aws configure list`, as version 2 prints it.
-pub(super) fn table(globals: &Globals, sources: &Sources) -> Result<String, Failure> {
-    let (name, chosen) = sources.profile(globals);
-    let is_known = sources.config_section(&name).is_some() || sources.credentials_section(&name).is_some();
-    if chosen && !is_known {
-        return Err(Failure::Other(format!("The config profile ({name}) could not be found")));
-    }
+/// Prints the table of `aws configure list`, as version 2 has it; what is known before something fails is printed too.
+pub(super) fn run(globals: &Globals, sources: &Sources) -> Result<ExitCode, Failure> {
+    let (name, _) = sources.profile(globals);
     let profile = match &globals.profile {
         Some(profile) => Some((profile.clone(), "manual".to_owned(), "--profile".to_owned())),
         None => variable(sources, &["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]),
     };
+    print(&row("NAME", Some(("VALUE".to_owned(), "TYPE".to_owned(), "LOCATION".to_owned()))))?;
+    print(&row("profile", profile))?;
+    sources.check_profile(globals)?;
+    let (key, secret) = keys(globals, sources, &name)?;
     let region = variable(sources, &["AWS_REGION", "AWS_DEFAULT_REGION"]).or_else(|| {
         let value = sources.config_section(&name)?.get("region")?.value.clone();
         Some((value, "config-file".to_owned(), config_file(sources)))
     });
-    let (key, secret) = keys(globals, sources, &name, region.as_ref().map_or(ANY_REGION, |(region, ..)| region));
-    let mut text = row("NAME", Some(("VALUE".to_owned(), "TYPE".to_owned(), "LOCATION".to_owned())));
-    for (name, found) in [("profile", profile), ("access_key", key), ("secret_key", secret), ("region", region)] {
-        text.push_str(&row(name, found));
-    }
-    Ok(text)
+    print(&(row("access_key", key) + &row("secret_key", secret) + &row("region", region)))
 }
 
 /// The config file's name, as it was given.
@@ -52,11 +47,12 @@ fn variable(sources: &Sources, names: &[&str]) -> Found {
     Some((value, "env".to_owned(), format!("[{}]", names.join(", "))))
 }
 
-fn keys(globals: &Globals, sources: &Sources, profile: &str, region: &str) -> (Found, Found) {
-    let Ok(found) = credentials::find(globals, sources, region) else { return (None, None) };
+fn keys(globals: &Globals, sources: &Sources, profile: &str) -> Result<(Found, Found), Failure> {
+    let found = credentials::look(globals, sources, &super::region(globals, sources), None)?;
+    let Some(found) = found else { return Ok((None, None)) };
     let kind = kind(globals, sources, profile);
     let shown = |value: &str| Some((super::masked(value), kind.to_owned(), String::new()));
-    (shown(found.access_key_id()), shown(found.secret_access_key()))
+    Ok((shown(found.access_key_id()), shown(found.secret_access_key())))
 }
 
 /// The way the credentials came, by the name that `aws` has for it.

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::errors::Failure;
 use crate::{clock, paramfile};
 
 /// What is good for less than that is fetched anew.
@@ -82,6 +83,11 @@ impl Entry {
 pub(super) fn time(text: &str) -> Option<SystemTime> {
     let text = text.strip_suffix("UTC").map_or_else(|| text.to_owned(), |text| format!("{text}Z"));
     OffsetDateTime::parse(&text, &Rfc3339).ok().map(SystemTime::from)
+}
+
+/// When credentials end, as those say that hand them over.
+pub(super) fn expiration(text: &str) -> Result<SystemTime, Failure> {
+    time(text).ok_or_else(|| Failure::Other(format!("Unknown string format: {text}")))
 }
 
 #[cfg(test)]

@@ -18,11 +18,13 @@ mod sts;
 
 use aws_credential_types::Credentials;
 
+use crate::clock;
 use crate::config::Settings;
 use crate::errors::Failure;
 use crate::globals::Globals;
 use crate::ini::Section;
 use crate::sources::Sources;
+pub(crate) use process::CHAIN;
 pub(crate) use providers::instance_region;
 
 const KEY: &str = "aws_access_key_id";
@@ -32,17 +34,40 @@ const TOKENS: [&str; 2] = ["aws_session_token", "aws_security_token"];
 
 /// Finds the credentials.
 pub(crate) fn find(globals: &Globals, sources: &Sources, region: &str) -> Result<Credentials, Failure> {
-    let found = Finder { globals, sources, region }.find()?;
-    let found = found.ok_or_else(|| {
+    let found = look(globals, sources, region, None)?.ok_or_else(|| {
         Failure::Configuration(
             "NoCredentials",
             "Unable to locate credentials. You can configure credentials by running \"switchboard configure\"."
                 .to_owned(),
         )
     })?;
-    // What is printed of credentials has no secrets in it.
-    sources.log.say("credentials", || format!("{} from {found:?}", found.access_key_id()));
+    check_expiry(&found)?;
     Ok(found)
+}
+
+/// Looks for credentials, of which there may be none. `chain` is for programs that are asked for them: the profiles
+/// that have asked so far.
+pub(crate) fn look(
+    globals: &Globals,
+    sources: &Sources,
+    region: &str,
+    chain: Option<String>,
+) -> Result<Option<Credentials>, Failure> {
+    let found = Finder { globals, sources, region, chain }.find()?;
+    if let Some(found) = &found {
+        // What is printed of credentials has no secrets in it.
+        sources.log.say("credentials", || format!("{} from {found:?}", found.access_key_id()));
+    }
+    Ok(found)
+}
+
+/// Credentials that are over are none.
+pub(crate) fn check_expiry(credentials: &Credentials) -> Result<(), Failure> {
+    if credentials.expiry().is_some_and(|ends| ends <= clock::now()) {
+        let told = "Credentials were refreshed, but the refreshed credentials are still expired.";
+        return Err(Failure::Other(told.to_owned()));
+    }
+    Ok(())
 }
 
 /// Looks in all places.
@@ -50,6 +75,7 @@ struct Finder<'a> {
     globals: &'a Globals,
     sources: &'a Sources,
     region: &'a str,
+    chain: Option<String>,
 }
 
 /// A profile, as both files have it; the credentials file goes first.
@@ -86,7 +112,8 @@ impl Finder<'_> {
         let Some(key) = variable("AWS_ACCESS_KEY_ID") else { return Ok(None) };
         let secret = variable("AWS_SECRET_ACCESS_KEY").ok_or_else(|| partial("env", "AWS_SECRET_ACCESS_KEY"))?;
         let token = variable("AWS_SESSION_TOKEN").or_else(|| variable("AWS_SECURITY_TOKEN"));
-        Ok(Some(Credentials::new(key, secret, token, None, "env")))
+        let ends = variable("AWS_CREDENTIAL_EXPIRATION").map(|text| cache::expiration(&text)).transpose()?;
+        Ok(Some(Credentials::new(key, secret, token, ends, "env")))
     }
 
     /// What a profile has. `visited` are the profiles on the way to it, from role to role.
@@ -109,7 +136,7 @@ impl Finder<'_> {
             return Ok(Some(found));
         }
         if let Some(command) = profile.value("credential_process") {
-            return process::run(&command).map(Some);
+            return process::run(&command, self.chain.as_deref()).map(Some);
         }
         written(profile.config, "config-file")
     }

@@ -11,5 +11,5 @@ mod write;
 
 pub(crate) use numbers::{float, float_repr, int};
 pub(crate) use parse::json;
-pub(crate) use repr::{class, display, repr, type_name};
+pub(crate) use repr::{class, display, os_error, repr, type_name};
 pub(crate) use write::{compact_json, inline_json, inline_json_text, pretty_json, pretty_json_at};

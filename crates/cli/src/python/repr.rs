@@ -1,5 +1,7 @@
 //! Values and types as Python shows them: in messages, in tables and in tab-separated text.
 
+use std::io;
+
 use super::numbers::float_repr;
 use crate::value::{Map, Value};
 
@@ -91,6 +93,13 @@ fn quoted_bytes(bytes: &[u8]) -> String {
     }
     out.push(quote);
     out
+}
+
+/// An error of the system about a file, as Python shows it.
+pub(crate) fn os_error(error: &io::Error, path: &str) -> String {
+    let text = error.to_string();
+    let reason = text.split(" (os error").next().unwrap_or_default();
+    format!("[Errno {}] {reason}: '{path}'", error.raw_os_error().unwrap_or_default())
 }
 
 #[cfg(test)]
