@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import threading
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,12 +13,13 @@ from actors import ENDED, JOINED, TYPING, add_staff, new_instance, start_chat
 from media import Loop, Room
 from roomevents import RoomEvents
 from switchboard import PATIENCE_S, binary, client_environment
+from tunnel import Tunnels
 
 
 class Tail:
     """A running `switchboard tail`; its lines are read as they come."""
 
-    def __init__(self, server, home, *words):
+    def __init__(self, server, home, *words, **env):
         self.lines = []
         self._news = threading.Condition()
         self.process = subprocess.Popen(
@@ -28,7 +30,7 @@ class Tail:
             text=True,
             # Its own group, so that a Ctrl-C for the tests is none for it.
             start_new_session=True,
-            env=client_environment(server, home),
+            env={**client_environment(server, home), **env},
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -68,8 +70,8 @@ class Tail:
 def tail(server, tmp_path):
     started = []
 
-    def start(*words):
-        started.append(Tail(server, tmp_path, *words))
+    def start(*words, **env):
+        started.append(Tail(server, tmp_path, *words, **env))
         return started[-1]
 
     yield start
@@ -168,6 +170,43 @@ def test_only_our_own_server_can_be_followed(server, tmp_path):
     assert done.returncode == 253 and "--endpoint-url" in done.stderr
 
 
+# -- through a proxy ----------------------------------------------------------------------------------------------------
+
+
+def test_a_chat_is_followed_through_a_proxy(server, customer, tail):
+    """Its calls and its socket are tunnels; when these break, new ones are made."""
+    with Tunnels() as tunnels:
+        follower = tail(customer.contact_id, http_proxy=tunnels.url, no_proxy="")
+        customer.say("one")
+        follower.wait_for("one")
+        calls = len(tunnels.targets)
+        assert calls >= 2 and set(tunnels.targets) == {urlsplit(server.url).netloc}
+        tunnels.cut()
+        customer.say("two")
+        follower.wait_for("two")
+        assert len(tunnels.targets) > calls and not tunnels.refused
+        customer.disconnect()
+        follower.wait_for("[chat ended]")
+        assert follower.wait() == "" and follower.process.returncode == 0
+
+
+def test_a_proxy_that_refuses_is_named(server, customer, tail):
+    with Tunnels() as tunnels:
+        wrong = {"http_proxy": f"http://me:wrong@{tunnels.address}", "no_proxy": "", "AWS_MAX_ATTEMPTS": "1"}
+        follower = tail(customer.contact_id, **wrong)
+        said = follower.wait()
+        assert follower.process.returncode == 255 and tunnels.address in said, said
+        assert tunnels.refused and not tunnels.targets
+
+
+def test_a_host_may_need_no_proxy(server, customer, tail):
+    with Tunnels() as tunnels:
+        follower = tail(customer.contact_id, http_proxy=tunnels.url, no_proxy="127.0.0.1")
+        customer.say("one")
+        follower.wait_for("one")
+        assert not tunnels.targets and not tunnels.refused
+
+
 # -- stages -------------------------------------------------------------------------------------------------------------
 
 
@@ -221,6 +260,15 @@ def test_a_stage_as_json(room, tail):
     assert told["participant"]["attributes"] == {"seat": "1"} and told["time"].endswith("Z")
     guest.socket.close()
     follower.wait_for("LEFT")
+
+
+def test_a_stage_is_followed_through_a_proxy(room, server, tail):
+    with Tunnels() as tunnels:
+        follower = tail(room.arn, http_proxy=tunnels.url, no_proxy="")
+        guest = RoomEvents(room, named(room, "guest", "SUBSCRIBE"))
+        follower.wait_for("guest")
+        assert set(tunnels.targets) == {urlsplit(server.url).netloc} and not tunnels.refused
+        guest.socket.close()
 
 
 def test_a_deleted_stage_is_over(server, tail):

@@ -8,6 +8,7 @@ use std::time::Duration;
 use switchboard_model::Service;
 
 use crate::credentials;
+use crate::endpoint;
 use crate::errors::Failure;
 use crate::globals::Globals;
 use crate::proxy::Proxies;
@@ -40,7 +41,7 @@ impl Settings {
         let region = region(globals, sources)?;
         let endpoint = match configured_endpoint(service, globals, sources)? {
             Some(url) => checked_endpoint(&url)?,
-            None => format!("https://{}.{region}.{}", service.endpoint_prefix, domain(&region)),
+            None => endpoint::of_aws(&service.endpoint_prefix, &region, endpoint::Variant::of(globals, sources))?,
         };
         sources.log.say("config", || format!("endpoint = {endpoint}"));
         check_retry_mode(globals, sources)?;
@@ -120,16 +121,6 @@ fn checked_endpoint(url: &str) -> Result<String, Failure> {
     match rest {
         Some(host) if !host.is_empty() && !host.starts_with('/') => Ok(url.trim_end_matches('/').to_owned()),
         _ => Err(Failure::Other(format!("Invalid endpoint: {url}"))),
-    }
-}
-
-/// The domain of AWS's hosts in a region's partition.
-fn domain(region: &str) -> &'static str {
-    match region {
-        _ if region.starts_with("cn-") => "amazonaws.com.cn",
-        _ if region.starts_with("us-iso-") => "c2s.ic.gov",
-        _ if region.starts_with("us-isob-") => "sc2s.sgov.gov",
-        _ => "amazonaws.com",
     }
 }
 

@@ -16,9 +16,22 @@ pub(crate) fn curl(request: &Request<Vec<u8>>, stream: Option<&str>) -> String {
         (Some(path), _) => lines.push(format!("--data-binary {}", quoted(&format!("@{path}")))),
         (None, Ok("")) => {}
         (None, Ok(body)) => lines.push(format!("--data-raw {}", quoted(body))),
-        (None, Err(_)) => lines.push("--data-binary @-".to_owned()),
+        (None, Err(_)) => {
+            lines[0] = format!("printf {} | {}", printable(request.body()), lines[0]);
+            lines.push("--data-binary @-".to_owned());
+        }
     }
     format!("{}\n", lines.join(" \\\n  "))
+}
+
+/// A word from which `printf` makes these bytes.
+fn printable(bytes: &[u8]) -> String {
+    let letters = bytes.iter().map(|byte| match byte {
+        b'%' => "%%".to_owned(),
+        b' '..=b'~' if !matches!(byte, b'\'' | b'\\') => char::from(*byte).to_string(),
+        byte => format!("\\{byte:03o}"),
+    });
+    format!("'{}'", letters.collect::<String>())
 }
 
 /// A word that a POSIX shell reads as this text.
@@ -43,6 +56,10 @@ mod tests {
                         --data-raw '{\"a\": \"it'\\''s\"}'\n";
         assert_eq!(curl(&request, None), expected);
         assert!(curl(&request, Some("x y")).ends_with("--data-binary '@x y'\n"));
+        let request = Request::post("http://localhost:1/").body(b"%'\\\xff\n".to_vec()).expect("a request");
+        let expected = "printf '%%\\047\\134\\377\\012' | curl --globoff --path-as-is --request POST 'http://localhost:1/' \\\n  \
+                        --data-binary @-\n";
+        assert_eq!(curl(&request, None), expected);
         let request = Request::get("http://localhost:1/").body(Vec::new()).expect("a request");
         assert_eq!(curl(&request, None), "curl --globoff --path-as-is --request GET 'http://localhost:1/'\n");
     }

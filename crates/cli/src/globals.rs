@@ -100,12 +100,13 @@ impl Globals {
             options.iter().rev().find(|(global, _)| *global == wanted).and_then(|(_, values)| values.last().cloned())
         };
         globals.region = value(Global::Region);
-        globals.profile = value(Global::Profile);
+        // As in `aws`, no name is no choice.
+        globals.profile = value(Global::Profile).filter(|name| !name.is_empty());
         globals.ca_bundle = value(Global::CaBundle);
         globals.query = value(Global::Query).map(|text| query(&text)).transpose()?;
         globals.endpoint_url = value(Global::EndpointUrl).map(endpoint_url).transpose()?;
-        globals.read_timeout_s = value(Global::ReadTimeout).map(|text| seconds(&text)).transpose()?;
-        globals.connect_timeout_s = value(Global::ConnectTimeout).map(|text| seconds(&text)).transpose()?;
+        globals.read_timeout_s = value(Global::ReadTimeout).map(|text| seconds("read", &text)).transpose()?;
+        globals.connect_timeout_s = value(Global::ConnectTimeout).map(|text| seconds("connect", &text)).transpose()?;
         let has = |wanted: Global| options.iter().any(|(global, _)| *global == wanted);
         check_prompt(has(Global::AutoPrompt), has(Global::NoAutoPrompt))?;
         Ok(globals)
@@ -186,13 +187,16 @@ fn endpoint_url(url: String) -> Result<String, Failure> {
     )))
 }
 
-fn seconds(text: &str) -> Result<u64, Failure> {
-    let number =
-        python::int(text).ok_or_else(|| Failure::Other(format!("invalid literal for int() with base 10: '{text}'")))?;
+fn seconds(timeout: &str, text: &str) -> Result<u64, Failure> {
+    let shown = || python::repr(&text.into());
+    let number = python::int(text)
+        .ok_or_else(|| Failure::Other(format!("invalid literal for int() with base 10: {}", shown())))?;
     let seconds = number.to_i64().and_then(|seconds| u64::try_from(seconds).ok());
     seconds.ok_or_else(|| {
-        let limit = "Attempted to set connect timeout to";
-        Failure::Other(format!("{limit} {number}, but the timeout cannot be set to a value less than 0."))
+        Failure::Other(format!(
+            "Attempted to set {timeout} timeout to {number}, but the timeout cannot be set to a value less than or \
+             equal to 0."
+        ))
     })
 }
 
@@ -236,6 +240,15 @@ mod tests {
             ),
             (Global::Color, "red", Failure::Usage("argument --color: Found invalid choice 'red'\n".to_owned())),
             (Global::ReadTimeout, "abc", Failure::Other("invalid literal for int() with base 10: 'abc'".to_owned())),
+            (
+                Global::ReadTimeout,
+                "-1",
+                Failure::Other(
+                    "Attempted to set read timeout to -1, but the timeout cannot be set to a value less than or equal \
+                     to 0."
+                        .to_owned(),
+                ),
+            ),
             (
                 Global::EndpointUrl,
                 "notaurl",

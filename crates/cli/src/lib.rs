@@ -19,6 +19,7 @@ mod config;
 mod configure;
 mod credentials;
 mod dry_run;
+mod endpoint;
 mod errors;
 mod globals;
 mod help;

@@ -215,7 +215,8 @@ fn warn_of_limits(limits: &Limits) {
     }
 }
 
-fn print(text: &str) -> Result<(), Failure> {
+/// Writes to stdout; whoever reads it may have gone.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::writing(&error))
 }

@@ -66,6 +66,11 @@ fn pointed(chars: &[char], at: usize) -> String {
     format!("{before}\n{}^{after}", " ".repeat(at - line_start))
 }
 
+/// What may stand around a sign: the blanks of ASCII, and no others.
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t'..='\r')
+}
+
 /// Whether a bare value may begin with `c`.
 fn starts_value(c: char) -> bool {
     c > ' ' && !matches!(c, '"' | '\'' | ',' | '=' | '[' | '{')
@@ -279,7 +284,7 @@ impl Parser {
     }
 
     fn skip_blanks(&mut self) {
-        while self.current().is_some_and(char::is_whitespace) {
+        while self.current().is_some_and(is_blank) {
             self.at += 1;
         }
     }
@@ -311,6 +316,7 @@ mod tests {
             ("a=b=c", json!({"a": "b=c"})),
             ("a=[x=y]", json!({"a": ["x=y"]})),
             ("a=😀", json!({"a": "😀"})),
+            ("a=\u{a0}b", json!({"a": "\u{a0}b"})),
             (r"a='b\'", json!({"a": "b\\"})),
             ("a=b,,c=d", json!({"a": "b", "c": "d"})),
             ("a=b,x[1],c=d", json!({"a": ["b", "x[1]"], "c": "d"})),

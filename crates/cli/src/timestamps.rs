@@ -170,6 +170,31 @@ fn read_text(text: &str) -> Option<OffsetDateTime> {
         .or_else(|_| Date::parse(&iso, &Iso8601::DEFAULT).map(|date| date.midnight().assume_utc()))
         .or_else(|_| OffsetDateTime::parse(text, &Rfc2822))
         .ok()
+        .or_else(|| OffsetDateTime::parse(&mended(text)?, &Iso8601::DEFAULT).ok())
+}
+
+/// ISO 8601 for what people write almost so: one digit for two, slashes, hours alone, small letters, `UTC`, and a blank
+/// before the zone. Without a zone it is in UTC.
+fn mended(text: &str) -> Option<String> {
+    let (date, rest) = text.split_at(text.find(['T', 't', ' ']).unwrap_or(text.len()));
+    let [year, month, day]: [&str; 3] = date.split(['-', '/']).collect::<Vec<_>>().try_into().ok()?;
+    if year.len() != 4 {
+        return None;
+    }
+    let rest = rest.trim_start_matches(['T', 't', ' ']);
+    let (clock, zone) =
+        rest.split_at(rest.find(|c: char| !c.is_ascii_digit() && !":.,".contains(c)).unwrap_or(rest.len()));
+    let zone = match zone.trim().to_ascii_uppercase() {
+        name if ["", "UTC", "GMT"].contains(&name.as_str()) => "Z".to_owned(),
+        zone => zone,
+    };
+    let mut units = clock.split(':');
+    let mut unit = || units.next().filter(|unit| !unit.is_empty()).unwrap_or("00");
+    let (hour, minute, second) = (unit(), unit(), unit());
+    if units.next().is_some() {
+        return None;
+    }
+    Some(format!("{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute:0>2}:{second:0>2}{zone}"))
 }
 
 /// A float holds microseconds of our time; what lies beyond is noise.
@@ -219,10 +244,29 @@ mod tests {
             (json!("2024-01-02T03:04:05+05:30"), "2024-01-02T03:04:05+05:30"),
             (json!("2024-01-02 03:04:05-08:00"), "2024-01-02T03:04:05-08:00"),
             (json!("Tue, 14 Nov 2023 22:13:20 GMT"), "2023-11-14T22:13:20+00:00"),
+            (json!("2024-1-2"), "2024-01-02T00:00:00+00:00"),
+            (json!("2024/01/02 3:04"), "2024-01-02T03:04:00+00:00"),
+            (json!("2024-01-02T03"), "2024-01-02T03:00:00+00:00"),
+            (json!("2024-01-02t03:04:05.25z"), "2024-01-02T03:04:05.250000+00:00"),
+            (json!("2024-01-02 03:04:05 UTC"), "2024-01-02T03:04:05+00:00"),
+            (json!("2024-01-02T03:04:05 +0130"), "2024-01-02T03:04:05+01:30"),
         ] {
             assert_eq!(read(&typed.clone().into()).map(display).as_deref(), Some(expected), "{typed}");
         }
-        for bad in [json!("yesterday"), json!(""), json!(true), json!(null), json!(1e30), json!("nan")] {
+        for bad in [
+            json!("yesterday"),
+            json!(""),
+            json!(true),
+            json!(null),
+            json!(1e30),
+            json!("nan"),
+            json!("01/02/2024"),
+            json!("2024-01"),
+            json!("2024-1-2T1:2:3:4"),
+            json!("2024-13-1"),
+            json!("2024-1-2 PST"),
+            json!("-/-"),
+        ] {
             assert_eq!(read(&bad.clone().into()), None, "{bad}");
         }
     }

@@ -49,7 +49,10 @@ pub(crate) fn collect(
             }
             _ => Reader { service, option: &option }.given(member, given)?,
         };
-        parameters.members.insert(name.clone(), value);
+        // A document that is `null` counts as not given.
+        if value != Value::Null {
+            parameters.members.insert(name.clone(), value);
+        }
     }
     match arguments.cli_input.as_slice() {
         [] => {}

@@ -16,8 +16,7 @@ pub(crate) fn run(words: &[String]) -> Option<Result<ExitCode, Failure>> {
         return Some(complete::run(&words[1..]));
     }
     if asks_for_version(words) {
-        println!("{}", version());
-        return Some(Ok(ExitCode::SUCCESS));
+        return Some(crate::run::print(&format!("{}\n", version())).map(|()| ExitCode::SUCCESS));
     }
     if let Some(names) = help::asked(words) {
         return Some(help::show(&names).map(|()| ExitCode::SUCCESS));

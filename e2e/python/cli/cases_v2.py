@@ -5,7 +5,7 @@ Version 2 is not on PyPI, so it is not run in every test: `record_v2.py` runs it
 
 import dataclasses
 
-from . import cases, cases_things, models
+from . import cases, cases_configure, cases_things, models
 from .case import Case
 from .cases import BOTS, STAGE, USERS, answered
 
@@ -28,7 +28,7 @@ SHARED = (
 
 
 def all_cases():
-    makers = (skeletons, outputs, multiplied, shared, whole_inputs, error_formats, settings, prompts, blobs)
+    makers = (skeletons, outputs, multiplied, shared, whole_inputs, error_formats, settings, prompts, blobs, cases_configure.all_cases)
     return [case for make in makers for case in make()]
 
 

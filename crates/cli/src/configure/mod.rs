@@ -100,7 +100,7 @@ pub(crate) fn run(globals: &Globals, words: &[String]) -> Result<ExitCode, Failu
         return ask::run(globals, &Sources::load()?, &mut io::stdin().lock(), &mut io::stdout().lock());
     };
     if name.starts_with('-') {
-        return Err(Failure::Parameters(format!("Unknown options: {}", words.join(", "))));
+        return Err(unknown(words));
     }
     let command = COMMANDS.iter().find(|command| command.name == name);
     let command = command.ok_or_else(|| invalid_choice("subcommand", name, names().map(str::to_owned)))?;
@@ -120,11 +120,16 @@ impl Command {
             return Err(missing(&absent));
         }
         if !rest.is_empty() {
-            return Err(Failure::Parameters(format!("Unknown options: {}", rest.join(", "))));
+            return Err(unknown(&rest));
         }
         let options = options.into_iter().map(|(name, mut values)| (name, values.pop().unwrap_or_default())).collect();
         Ok(Told { arguments, options })
     }
+}
+
+/// Unlike behind an operation, there is no blank behind a comma.
+fn unknown(words: &[String]) -> Failure {
+    Failure::Parameters(format!("Unknown options: {}", words.join(",")))
 }
 
 fn missing(what: &[String]) -> Failure {
@@ -185,7 +190,7 @@ mod tests {
             ("set", &["a"][..], missing(&["value".to_owned()])),
             ("set", &["a", "-b"], missing(&["value".to_owned()])),
             ("get", &["--nope"], missing(&["varname".to_owned()])),
-            ("get", &["a", "b", "--c"], Failure::Parameters("Unknown options: b, --c".to_owned())),
+            ("get", &["a", "b", "--c"], Failure::Parameters("Unknown options: b,--c".to_owned())),
             ("list", &["a"], Failure::Parameters("Unknown options: a".to_owned())),
         ] {
             assert_eq!(read(name, words).map(|told| told.arguments), Err(expected), "{name} {words:?}");

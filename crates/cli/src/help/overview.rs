@@ -48,6 +48,9 @@ pub(crate) const VERBS: [Verb; 7] = [
             "switchboard configure list-profiles",
             "switchboard configure get <name> [--profile <value>]",
             "switchboard configure set <name> <value> [--profile <value>]",
+            "switchboard configure export-credentials [--format <value>] [--profile <value>]",
+            "switchboard configure import --csv <value> [--skip-invalid] [--profile-prefix <value>]",
+            "switchboard configure add-model --service-model <value> [--service-name <value>]",
         ],
         summary: "Show and change the shared files of settings and keys.",
         text: &[
@@ -57,6 +60,15 @@ pub(crate) const VERBS: [Verb; 7] = [
              setting; when there is none it prints nothing and ends with 1. `set` writes one. A name is that of a key \
              in the file, such as `region`; `profile.dev.region` names one of another profile, and `a.b` one that is \
              nested in `a`.",
+            "`get` and `set` take `--services` and `--sso-session` with the name of a section that is no profile.",
+            "`export-credentials` prints the credentials that a call would be signed with: as the JSON that a \
+             `credential_process` prints (`process`, which is the usual format), or as variables for a shell (`env`, \
+             `env-no-export`, `powershell`, `windows-cmd`, `fish`).",
+            "`import` makes a profile of each line of the CSV with keys that the console of AWS gives: \
+             `--csv file://credentials.csv`. `--skip-invalid` passes over lines without a key, and \
+             `--profile-prefix` stands before each profile's name.",
+            "`add-model` keeps the model of another service, `--service-model file://service-2.json`, in \
+             `~/.aws/models`: from then on it is a command, here and of `aws`.",
             "Keys go to the file that `AWS_SHARED_CREDENTIALS_FILE` names, else `~/.aws/credentials`; everything else \
              to the one of `AWS_CONFIG_FILE`, else `~/.aws/config`. A file that is made is its owner's only. \
              Comments, order and everything that is not changed stay as they are.",
