@@ -14,12 +14,14 @@
 //! 4. The viewer's leg ([`SendLeg`]) seals it. All that a batch brought a viewer leaves together.
 //!
 //! Signalling is [`Acceptor::accept`], on any thread: an offer becomes a [`Peer`], which is moved into the shard of its
-//! stage with [`Shard::publish`] or [`Shard::subscribe`], and an [`Answer`] for the client.
+//! stage with [`Shard::publish`] or [`Shard::subscribe`], and an [`Answer`] for the client. A viewer whose offer cannot be
+//! answered is made one instead ([`Acceptor::counter`]); its answer becomes the peer.
 
 mod answer;
 mod bandwidth;
 mod bits;
 mod connection;
+mod counter;
 mod deadlines;
 mod demux;
 mod event;
@@ -51,6 +53,7 @@ mod timeline;
 mod viewer;
 
 pub use bandwidth::{Arrival, Arrivals, Estimator, Feedback, Probe};
+pub use counter::{CounterAnswer, CounterOffer};
 pub use demux::{Datagram, Demux, FastHash, FastHasher, Found, Path, Transport, Whereabouts, stun_ufrag};
 pub use event::{Event, LeftReason};
 pub use forward::{Origin, Rewriter, Rewritten};
@@ -61,7 +64,7 @@ pub use layers::{Choice, Estimate, LayerState, Selector, Wish};
 pub use leg::{LegEvent, RtpLeg, SendLeg};
 pub use offer::{OfferError, Side};
 pub use outbox::{Outbox, Run};
-pub use packet::{Codec, Hints, Kind, Packet, SenderClock};
+pub use packet::{Codec, Hints, Kind, Kinds, Packet, SenderClock};
 pub use peer::{Acceptor, Address, Answer, Identity, NoIdentity, Peer, Role};
 pub use policy::{Limits, Policy};
 pub use ring::Ring;

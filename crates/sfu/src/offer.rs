@@ -1,11 +1,12 @@
-//! An offer as it came over HTTP: checked here first, so that a client hears in plain words what is wrong with it.
+//! An offer as it came over HTTP, or an answer to one of ours: checked here first, so that a client hears in plain words
+//! what is wrong with it.
 //!
 //! The one rule: whatever the text is, the answer is a value of [`OfferError`] or an offer that says exactly what this
 //! server does: one connection for everything, at most one sound and one picture, flowing one way. Nothing of the text
 //! and nothing of the WebRTC library's own words comes back in an error.
 //!
-//! Sources: RFC 9725 §4 (WHIP: directions, tracks, BUNDLE, rtcp-mux), draft-ietf-wish-whep (WHEP), RFC 8866 (SDP), RFC
-//! 8839 (ICE in SDP), RFC 8843 (BUNDLE); Amazon IVS user guide, "Stream Ingest" (an H.264 line in every offer).
+//! Sources: RFC 9725 §4 (WHIP: directions, tracks, BUNDLE, rtcp-mux), draft-ietf-wish-whep (WHEP, and what may be answered
+//! to a counter-offer), RFC 3264 §6 (answers), RFC 8866 (SDP), RFC 8839 (ICE in SDP), RFC 8843 (BUNDLE); Amazon IVS user guide, "Stream Ingest" (an H.264 line in every offer).
 
 use crate::packet::Kind;
 use crate::policy::Limits;
@@ -16,54 +17,60 @@ const MOST_LINES: usize = 2_000;
 /// Simulcast layers of one picture; IVS allows no more.
 const MOST_LAYERS: usize = 3;
 
-/// Why an offer was refused.
+/// Why an offer, or an answer, was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OfferError {
     /// Longer than any client's.
-    #[error("the offer is too large")]
+    #[error("the session description is too large")]
     TooLarge,
     /// Not SDP.
     #[error("the body is not a session description")]
     NotSdp,
     /// SDP, but not one that can be understood.
-    #[error("the offer cannot be understood")]
+    #[error("the session description cannot be understood")]
     Malformed,
     /// No audio and no video.
-    #[error("the offer has neither audio nor video")]
+    #[error("the session description has neither audio nor video")]
     NoMedia,
     /// More than one of a kind.
-    #[error("the offer has more than one audio or more than one video track")]
+    #[error("the session description has more than one audio or more than one video track")]
     TooManyTracks,
     /// More than three layers.
-    #[error("the offer has more than three simulcast layers")]
+    #[error("the session description has more than three simulcast layers")]
     TooManyLayers,
     /// A data channel or something else.
-    #[error("the offer has a section that is neither audio nor video")]
+    #[error("the session description has a section that is neither audio nor video")]
     UnsupportedSection,
     /// A publisher that only receives, or a viewer that only sends.
-    #[error("the direction of the offered media does not fit this endpoint")]
+    #[error("the direction of the media does not fit this endpoint")]
     Direction,
     /// Media on connections of their own.
-    #[error("the offer must bundle all media on one connection")]
+    #[error("the session description must bundle all media on one connection")]
     NotBundled,
     /// RTCP on a port of its own.
-    #[error("the offer must multiplex RTCP with RTP")]
+    #[error("the session description must multiplex RTCP with RTP")]
     NoRtcpMux,
     /// No ICE credentials, or ones that break the rules.
-    #[error("the offer has no valid ICE credentials")]
+    #[error("the session description has no valid ICE credentials")]
     IceCredentials,
     /// No fingerprint of a certificate.
-    #[error("the offer has no certificate fingerprint")]
+    #[error("the session description has no certificate fingerprint")]
     NoFingerprint,
     /// No DTLS role.
-    #[error("the offer names no DTLS role")]
+    #[error("the session description names no DTLS role")]
     Setup,
     /// Nothing that is forwarded here.
-    #[error("the offer has no codec that is supported here")]
+    #[error("the session description has no codec that is supported here")]
     NoCodec,
+    /// A viewer that asks for no more than what its publisher does not send.
+    #[error("the publisher sends nothing of what the offer asks for")]
+    NothingToSend,
+    /// An answer with other sections than the offer.
+    #[error("the answer does not fit the offer")]
+    Mismatch,
     /// Strict mode: no H.264.
-    #[error("the offer must have an H.264 video section")]
+    #[error("the session description must have an H.264 video section")]
     H264Required,
 }
 
@@ -71,6 +78,17 @@ impl OfferError {
     /// Whether the text is at fault rather than what it asks for: 400 rather than 422.
     pub fn is_syntax(self) -> bool {
         matches!(self, Self::TooLarge | Self::NotSdp | Self::Malformed)
+    }
+
+    /// Whether whoever offered this may be able to play what it is asked to play: it speaks SDP, ICE and DTLS, and only
+    /// asked for it in a way that cannot be answered.
+    pub fn can_be_countered(self) -> bool {
+        match self {
+            Self::NoMedia | Self::TooManyTracks | Self::UnsupportedSection | Self::Direction => true,
+            Self::NotBundled | Self::NoRtcpMux | Self::NoCodec | Self::NothingToSend => true,
+            Self::TooLarge | Self::NotSdp | Self::Malformed | Self::TooManyLayers | Self::IceCredentials => false,
+            Self::NoFingerprint | Self::Setup | Self::H264Required | Self::Mismatch => false,
+        }
     }
 }
 
@@ -81,6 +99,8 @@ pub enum Side {
     Publisher,
     /// To the client: WHEP.
     Viewer,
+    /// To the client, which answers an offer of ours: WHEP with a counter-offer.
+    Asked,
 }
 
 /// One `m=` section.
@@ -92,7 +112,7 @@ pub(crate) struct Section {
     pub(crate) layers: Vec<String>,
 }
 
-/// An offer that passed.
+/// An offer that passed, or an answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
     lines: Vec<String>,
@@ -122,16 +142,40 @@ impl<'a> Block<'a> {
     fn has(&self, name: &str) -> bool {
         self.attribute(name).is_some()
     }
+
+    fn kind(&self) -> Option<Kind> {
+        match self.header?.strip_prefix("m=")?.split(' ').next()? {
+            "audio" => Some(Kind::Audio),
+            "video" => Some(Kind::Video),
+            _ => None,
+        }
+    }
 }
 
 impl Offer {
     /// Reads and checks an offer.
     pub(crate) fn parse(text: &str, side: Side, limits: &Limits) -> Result<Self, OfferError> {
+        Self::check(&blocks(text)?, side, limits)
+    }
+
+    /// Reads and checks an answer to an offer of ours, which had these sections.
+    pub(crate) fn parse_answer(text: &str, asked: &[(Kind, String)]) -> Result<Self, OfferError> {
         let blocks = blocks(text)?;
+        let all = blocks.get(1..).unwrap_or_default();
+        let fits = |(block, (kind, mid)): (&Block<'_>, &(Kind, String))| {
+            block.kind() == Some(*kind) && block.attribute("mid") == Some(mid)
+        };
+        if all.len() != asked.len() || !all.iter().zip(asked).all(fits) {
+            return Err(OfferError::Mismatch);
+        }
+        Self::check(&blocks, Side::Asked, &Limits::default())
+    }
+
+    fn check(blocks: &[Block<'_>], side: Side, limits: &Limits) -> Result<Self, OfferError> {
         let (session, all) = blocks.split_first().ok_or(OfferError::NotSdp)?;
         let group = bundle_group(session);
-        let active: Vec<&Block<'_>> = all.iter().filter(|block| !is_rejected(block, &group)).collect();
-        check_session(session, &active)?;
+        let active: Vec<&Block<'_>> = all.iter().filter(|block| !is_unwanted(block, side, &group)).collect();
+        check_session(session, &active, side)?;
         let mut sections = Vec::new();
         for block in &active {
             sections.push(check_section(block, side)?);
@@ -142,7 +186,7 @@ impl Offer {
             return Err(OfferError::H264Required);
         }
         let ufrag = credentials(session, &active)?;
-        let lines = normalise(&blocks, side, &group, &sections);
+        let lines = normalise(blocks, side, &group, &sections);
         Ok(Self { lines, ufrag, sections })
     }
 
@@ -208,7 +252,12 @@ fn is_rejected(block: &Block<'_>, group: &[&str]) -> bool {
     port == Some("0") && !block.attribute("mid").is_some_and(|mid| group.contains(&mid))
 }
 
-fn check_session(session: &Block<'_>, active: &[&Block<'_>]) -> Result<(), OfferError> {
+/// Who answers may also leave a section as it is and want nothing of it.
+fn is_unwanted(block: &Block<'_>, side: Side, group: &[&str]) -> bool {
+    is_rejected(block, group) || side == Side::Asked && block.has("inactive")
+}
+
+fn check_session(session: &Block<'_>, active: &[&Block<'_>], side: Side) -> Result<(), OfferError> {
     if active.is_empty() {
         return Err(OfferError::NoMedia);
     }
@@ -218,7 +267,8 @@ fn check_session(session: &Block<'_>, active: &[&Block<'_>]) -> Result<(), Offer
     }
     let setups = active.iter().chain(std::iter::once(&session)).filter_map(|block| block.attribute("setup"));
     // RFC 9725 §4.2 knows no client that is the DTLS server, but ffmpeg's is one.
-    if !setups.into_iter().all(|setup| matches!(setup, "actpass" | "active" | "passive")) {
+    let allowed = |setup| matches!(setup, "active" | "passive") || setup == "actpass" && side != Side::Asked;
+    if !setups.into_iter().all(allowed) {
         return Err(OfferError::Setup);
     }
     if active.iter().any(|block| !block.has("rtcp-mux")) {
@@ -228,16 +278,17 @@ fn check_session(session: &Block<'_>, active: &[&Block<'_>]) -> Result<(), Offer
 }
 
 fn check_section(block: &Block<'_>, side: Side) -> Result<Section, OfferError> {
-    let header = block.header.unwrap_or_default();
-    let (kind, codecs): (_, &[&str]) = match header.strip_prefix("m=").and_then(|rest| rest.split(' ').next()) {
-        Some("audio") => (Kind::Audio, &["opus"]),
-        Some("video") => (Kind::Video, &["h264", "vp8", "vp9", "av1"]),
-        _ => return Err(OfferError::UnsupportedSection),
+    let kind = block.kind().ok_or(OfferError::UnsupportedSection)?;
+    let codecs: &[&str] = match kind {
+        Kind::Audio => &["opus"],
+        Kind::Video => &["h264", "vp8", "vp9", "av1"],
     };
     let mid = block.attribute("mid").filter(|mid| is_plain(mid, 16)).ok_or(OfferError::Malformed)?;
     let illegal: [&str; 2] = match side {
         Side::Publisher => ["recvonly", "inactive"],
         Side::Viewer => ["sendonly", "inactive"],
+        // RFC 3264 §6.1: who is offered `sendonly` receives or does nothing.
+        Side::Asked => ["sendonly", "sendrecv"],
     };
     if illegal.iter().any(|direction| block.has(direction)) {
         return Err(OfferError::Direction);
@@ -270,7 +321,7 @@ fn offers(block: &Block<'_>, codecs: &[&str]) -> bool {
 
 /// `a=simulcast:send hi;mid;low`, where `~` marks a layer that starts paused and a comma separates alternatives.
 fn simulcast(block: &Block<'_>, side: Side) -> Vec<String> {
-    if side == Side::Viewer {
+    if side != Side::Publisher {
         return Vec::new();
     }
     let mut words = block.attribute("simulcast").unwrap_or_default().split_ascii_whitespace();
@@ -321,11 +372,11 @@ fn normalise(blocks: &[Block<'_>], side: Side, group: &[&str], sections: &[Secti
     let direction = if side == Side::Publisher { "a=sendonly" } else { "a=recvonly" };
     for block in blocks {
         lines.extend(block.header.map(str::to_owned));
-        let rejected = block.header.is_some() && is_rejected(block, group);
+        let rejected = block.header.is_some() && is_unwanted(block, side, group);
         for line in &block.lines {
             let address = line.starts_with("a=candidate:") || *line == "a=end-of-candidates";
             let sender = ["a=simulcast:", "a=rid:", "a=ssrc:", "a=ssrc-group:"];
-            let senders = side == Side::Viewer && sender.iter().any(|start| line.starts_with(start));
+            let senders = side != Side::Publisher && sender.iter().any(|start| line.starts_with(start));
             if !address && !senders && (rejected || !DIRECTIONS.contains(line)) {
                 lines.push((*line).to_owned());
             }

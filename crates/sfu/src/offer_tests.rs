@@ -122,3 +122,58 @@ fn no_error_repeats_the_text() {
     let error = parse(&text).expect_err("unknown codec");
     assert!(!error.to_string().contains(secret));
 }
+
+const ASKED: &str = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=recvonly\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n\
+    m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=recvonly\r\na=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n";
+
+fn good_answer() -> String {
+    [SESSION, ASKED].concat().replace("actpass", "active")
+}
+
+fn answer(text: &str) -> Result<Offer, OfferError> {
+    Offer::parse_answer(text, &[(Kind::Audio, "0".into()), (Kind::Video, "1".into())])
+}
+
+#[test]
+fn answers_that_pass() {
+    let good = good_answer();
+    for text in [good.clone(), good.replace("active", "passive"), good.replace("a=recvonly\r\n", "")] {
+        let answer = answer(&text).expect("good");
+        assert_eq!((answer.ufrag.as_str(), answer.sections.len()), ("abcd", 2), "{text}");
+        assert_eq!(answer.text().matches("a=recvonly").count(), 2);
+    }
+    let kinds =
+        |text: &str| answer(text).expect("half").sections.iter().map(|section| section.kind).collect::<Vec<_>>();
+    let refused = good.replace("m=video 9", "m=video 0").replace("BUNDLE 0 1", "BUNDLE 0");
+    assert_eq!(kinds(&refused), [Kind::Audio]);
+    let (audio, video) = good.split_at(good.find("m=video").expect("there is one"));
+    let idle = audio.replace("a=recvonly", "a=inactive") + video;
+    assert_eq!(kinds(&idle), [Kind::Video]);
+    assert!(answer(&idle).expect("half").text().contains("a=inactive"));
+}
+
+#[test]
+fn one_thing_wrong_with_an_answer() {
+    let good = good_answer();
+    let (audio, video) = good.split_at(good.find("m=video").expect("there is one"));
+    let head = &audio[..audio.find("m=audio").expect("there is one")];
+    let cases = [
+        ("empty", String::new(), OfferError::NotSdp),
+        ("a section less", audio.replace("BUNDLE 0 1", "BUNDLE 0"), OfferError::Mismatch),
+        ("a section more", good.clone() + &VIDEO.replace("a=mid:1", "a=mid:2"), OfferError::Mismatch),
+        ("another order", format!("{head}{video}{}", &audio[head.len()..]), OfferError::Mismatch),
+        ("another name", good.replace("a=mid:1", "a=mid:7"), OfferError::Mismatch),
+        ("all refused", good.replace("a=recvonly", "a=inactive"), OfferError::NoMedia),
+        ("it sends", good.replace("a=recvonly", "a=sendonly"), OfferError::Direction),
+        ("it sends too", good.replace("a=recvonly", "a=sendrecv"), OfferError::Direction),
+        ("no DTLS role taken", good.replace("setup:active", "setup:actpass"), OfferError::Setup),
+        ("no fingerprint", good.replace("a=fingerprint:sha-256 00:11\r\n", ""), OfferError::NoFingerprint),
+        ("no ICE", good.replace("a=ice-pwd", "a=ice-x"), OfferError::IceCredentials),
+        ("no bundle", good.replace("a=group:BUNDLE 0 1\r\n", ""), OfferError::NotBundled),
+        ("no rtcp-mux", good.replace("a=rtcp-mux\r\n", ""), OfferError::NoRtcpMux),
+        ("no codec", good.replace("VP8/", "H265/"), OfferError::NoCodec),
+    ];
+    for (name, text, expected) in cases {
+        assert_eq!(answer(&text).err(), Some(expected), "{name}");
+    }
+}

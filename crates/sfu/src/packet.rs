@@ -22,6 +22,52 @@ pub enum Kind {
     Video,
 }
 
+/// Sound, picture, both or neither.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kinds {
+    /// Sound.
+    pub audio: bool,
+    /// Picture.
+    pub video: bool,
+}
+
+impl Kinds {
+    /// Both; also what a publisher is taken to send of whom nothing is known yet.
+    pub const BOTH: Self = Self { audio: true, video: true };
+
+    /// Whether it is one of them.
+    pub const fn has(self, kind: Kind) -> bool {
+        match kind {
+            Kind::Audio => self.audio,
+            Kind::Video => self.video,
+        }
+    }
+
+    /// Whether something is in both.
+    pub const fn meets(self, other: Self) -> bool {
+        self.audio && other.audio || self.video && other.video
+    }
+
+    /// Those that are not in the other.
+    pub const fn without(self, other: Self) -> Self {
+        Self { audio: self.audio && !other.audio, video: self.video && !other.video }
+    }
+
+    /// Those that are in it, sound first.
+    pub fn iter(self) -> impl Iterator<Item = Kind> {
+        [Kind::Audio, Kind::Video].into_iter().filter(move |kind| self.has(*kind))
+    }
+}
+
+impl FromIterator<Kind> for Kinds {
+    fn from_iter<I: IntoIterator<Item = Kind>>(kinds: I) -> Self {
+        kinds.into_iter().fold(Self::default(), |kinds, kind| match kind {
+            Kind::Audio => Self { audio: true, ..kinds },
+            Kind::Video => Self { video: true, ..kinds },
+        })
+    }
+}
+
 /// A codec with those parameters that decide whether a receiver can take it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Codec {

@@ -1,4 +1,4 @@
-//! From an offer to a peer: makes a connection and the answer that goes back over HTTP.
+//! From an offer to a peer: makes a connection and the answer that goes back over HTTP; or an offer of our own instead.
 //!
 //! The one rule: this can be done on any thread. An [`Acceptor`] is shared, a [`Peer`] is sent to the shard that owns
 //! the stage; nothing else is shared between the two.
@@ -15,11 +15,12 @@ use str0m::media::Mid;
 use str0m::net::TcpType;
 use str0m::{Candidate, Rtc, RtcConfig};
 
-use crate::answer::with_one_stream;
+use crate::answer::{with_one_stream, without_idle};
 use crate::connection::Connection;
+use crate::counter::CounterOffer;
 use crate::demux::Transport;
-use crate::offer::{Offer, OfferError, Side};
-use crate::packet::Kind;
+use crate::offer::{Offer, OfferError, Section, Side};
+use crate::packet::{Codec, Kind, Kinds};
 use crate::policy::Policy;
 use crate::secrets::{self, KeySlot};
 
@@ -67,7 +68,19 @@ pub enum Role {
     Viewer {
         /// Measures what the connection carries, to choose layers by it.
         adaptive: bool,
+        /// What that publisher sends. A viewer that asks for more is told that the rest is `inactive`.
+        sends: Kinds,
     },
+}
+
+impl Role {
+    /// What flows by a connection of this role, as far as it is known.
+    pub(crate) fn sends(self) -> Kinds {
+        match self {
+            Self::Publisher => Kinds::BOTH,
+            Self::Viewer { sends, .. } => sends,
+        }
+    }
 }
 
 /// The answer to an offer.
@@ -94,13 +107,20 @@ pub struct Peer {
     pub(crate) role: Role,
     /// Where the keys of a viewer will be. A publisher's are the library's business.
     pub(crate) keys: KeySlot,
+    /// Those by which something flows.
     pub(crate) lines: Vec<Line>,
+    pub(crate) idle: Kinds,
 }
 
 impl Peer {
-    /// Whether it has sound or picture.
-    pub fn has(&self, kind: Kind) -> bool {
-        self.lines.iter().any(|line| line.kind == kind)
+    /// What flows by it: what a publisher sends, or what a viewer asked for and its publisher sends.
+    pub fn kinds(&self) -> Kinds {
+        self.lines.iter().map(|line| line.kind).collect()
+    }
+
+    /// What a viewer would get too if its publisher sent it, and came anew for it.
+    pub fn idle(&self) -> Kinds {
+        self.idle
     }
 }
 
@@ -127,15 +147,36 @@ impl Acceptor {
         // A panic of the library's parser must not reach the thread that serves HTTP.
         let made = std::panic::catch_unwind(|| self.connect(now, role, &offer));
         let (mut rtc, sdp, keys) = made.unwrap_or(Err(OfferError::Malformed))?;
-        let lines = lines(&rtc, &offer)?;
+        let mut lines = agreed_lines(&rtc, &offer.sections)?;
+        lines.retain(|line| role.sends().has(line.kind));
+        if lines.is_empty() {
+            return Err(OfferError::NothingToSend);
+        }
+        let asked: Kinds = offer.sections.iter().map(|section| section.kind).collect();
         let ufrag = rtc.direct_api().local_ice_credentials().ufrag;
         let policy = &self.policy;
         let connection = Connection::new(rtc, offer, now, policy.silence, policy.connect_within);
-        Ok((Peer { connection, role, keys, lines }, Answer { sdp, ufrag }))
+        let idle = asked.without(role.sends());
+        Ok((Peer { connection, role, keys, lines, idle }, Answer { sdp, ufrag }))
+    }
+
+    /// Makes an offer to a viewer whose own cannot be answered, with what its publisher sends in `picture` first.
+    pub fn counter(&self, now: Instant, role: Role, picture: Option<Codec>) -> Result<CounterOffer, OfferError> {
+        let make = || CounterOffer::new(self.open(now, role, picture)?, role, self.policy.clone());
+        std::panic::catch_unwind(make).unwrap_or(Err(OfferError::Malformed))
     }
 
     fn connect(&self, now: Instant, role: Role, offer: &Offer) -> Result<(Rtc, String, KeySlot), OfferError> {
-        let configuration = self.configuration(role);
+        let (mut rtc, keys) = self.open(now, role, None)?;
+        let offer = SdpOffer::from_sdp_string(&offer.text()).map_err(|_| OfferError::Malformed)?;
+        let answer = rtc.sdp_api().accept_offer(offer).map_err(|_| OfferError::Malformed)?;
+        let sdp = without_idle(&with_one_stream(&answer.to_sdp_string()), role.sends());
+        Ok((rtc, sdp, keys))
+    }
+
+    /// A connection that nothing is agreed on yet.
+    fn open(&self, now: Instant, role: Role, picture: Option<Codec>) -> Result<(Rtc, KeySlot), OfferError> {
+        let configuration = self.configuration(role, picture);
         let (mut rtc, keys) = match role {
             Role::Publisher => (configuration.build(now), KeySlot::default()),
             Role::Viewer { .. } => secrets::with_slot(|| configuration.build(now)).ok_or(OfferError::Malformed)?,
@@ -143,12 +184,10 @@ impl Acceptor {
         for candidate in self.addresses.iter().filter_map(candidate) {
             rtc.add_local_candidate(candidate);
         }
-        let offer = SdpOffer::from_sdp_string(&offer.text()).map_err(|_| OfferError::Malformed)?;
-        let answer = rtc.sdp_api().accept_offer(offer).map_err(|_| OfferError::Malformed)?;
-        Ok((rtc, with_one_stream(&answer.to_sdp_string()), keys))
+        Ok((rtc, keys))
     }
 
-    fn configuration(&self, role: Role) -> RtcConfig {
+    fn configuration(&self, role: Role, picture: Option<Codec>) -> RtcConfig {
         let config = RtcConfig::new()
             .set_rtp_mode(true)
             .set_ice_lite(true)
@@ -159,13 +198,13 @@ impl Acceptor {
             Role::Publisher => config,
             Role::Viewer { .. } => config.set_crypto_provider(self.tapped.clone()),
         };
-        self.codecs(config, role)
+        self.codecs(config, role, picture)
     }
 
-    fn codecs(&self, config: RtcConfig, role: Role) -> RtcConfig {
+    fn codecs(&self, config: RtcConfig, role: Role, picture: Option<Codec>) -> RtcConfig {
         let config = config.clear_codecs().enable_opus(true, false);
         if role != Role::Publisher || !self.policy.limits.ivs_codecs_only {
-            return config.enable_h264(true).enable_vp8(true).enable_vp9(true).enable_av1(true);
+            return all_pictures(config, picture);
         }
         let mut config = config;
         // Baseline and constrained baseline, in packets of either mode.
@@ -181,6 +220,18 @@ impl Acceptor {
     }
 }
 
+/// Every codec of pictures. The first is offered as the best.
+fn all_pictures(config: RtcConfig, first: Option<Codec>) -> RtcConfig {
+    let mut enable: [(fn(Codec) -> bool, fn(RtcConfig, bool) -> RtcConfig); 4] = [
+        (|codec| matches!(codec, Codec::H264 { .. }), RtcConfig::enable_h264),
+        (|codec| matches!(codec, Codec::Vp8), RtcConfig::enable_vp8),
+        (|codec| matches!(codec, Codec::Vp9 { .. }), RtcConfig::enable_vp9),
+        (|codec| matches!(codec, Codec::Av1 { .. }), RtcConfig::enable_av1),
+    ];
+    enable.sort_by_key(|(is_it, _)| !first.is_some_and(is_it));
+    enable.into_iter().fold(config, |config, (_, enable)| enable(config, true))
+}
+
 fn candidate(address: &Address) -> Option<Candidate> {
     match address.transport {
         Transport::Udp => Candidate::host(address.address, "udp").ok(),
@@ -189,9 +240,9 @@ fn candidate(address: &Address) -> Option<Candidate> {
 }
 
 /// The lines of the session with the codecs that were agreed on; none agreed is an offer that cannot be served.
-fn lines(rtc: &Rtc, offer: &Offer) -> Result<Vec<Line>, OfferError> {
+pub(crate) fn agreed_lines(rtc: &Rtc, sections: &[Section]) -> Result<Vec<Line>, OfferError> {
     let mut lines = Vec::new();
-    for section in &offer.sections {
+    for section in sections {
         let mid = Mid::from(section.mid.as_str());
         let media = rtc.media(mid).ok_or(OfferError::Malformed)?;
         if media.remote_pts().is_empty() {

@@ -55,9 +55,12 @@ impl RtpLeg {
     pub(crate) fn new(now: Instant, peer: Peer, policy: &Policy) -> Self {
         let mut connection = Box::new(peer.connection);
         let streams: Vec<_> = peer.lines.iter().filter_map(|line| Stream::of(&mut connection, line)).collect();
-        let adaptive = matches!(peer.role, Role::Viewer { adaptive: true });
+        let adaptive = matches!(peer.role, Role::Viewer { adaptive: true, .. });
         let cname = peer.lines.first().and_then(|line| Some(connection.rtc().media(line.mid)?.cname().to_owned()));
         let feedback = Feedbacks::of(&mut connection, &peer.lines);
+        // What is measured decides about the picture. Without one there is nothing to decide, and nothing to try the
+        // connection out with.
+        let adaptive = adaptive && streams.iter().any(|stream| stream.kind == Kind::Video);
         let measured = adaptive && feedback.arrivals && streams.iter().all(Stream::can_be_measured);
         let estimator = measured.then(|| Estimator::new(policy.initial_estimate_bps, now));
         Self {

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use str0m::format::Codec;
-use switchboard_sfu::{Event, PeerId, Role};
+use switchboard_sfu::{Event, Kinds, PeerId, Role};
 
 use crate::client::{Client, Setup};
 use crate::link::Conditions;
@@ -17,7 +17,7 @@ fn telling_viewer(world: &mut World, publisher: PeerId) -> PeerId {
     let (mut client, offer) = Client::new(world.now, ([10, 1, 0, 1], 5_000).into(), world.server, setup);
     let without = |line: &&str| !line.contains("transport-wide-cc") && !line.contains("transport-cc");
     let offer: String = offer.lines().filter(without).map(|line| format!("{line}\r\n")).collect();
-    let role = Role::Viewer { adaptive: true };
+    let role = Role::Viewer { adaptive: true, sends: Kinds::BOTH };
     let (peer, answer) = world.acceptor.accept(world.now, role, &offer).expect("a good offer");
     client.accept(&answer.sdp);
     world.shard.subscribe(world.now, STAGE, id, publisher, peer).expect("joins");

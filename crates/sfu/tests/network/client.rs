@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use str0m::bwe::Bitrate;
-use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::format::Codec;
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Pt, Rid, Simulcast, SimulcastLayer};
 use str0m::net::{Protocol, Receive};
@@ -134,6 +134,19 @@ impl Client {
         let answer = SdpAnswer::from_sdp_string(answer).expect("the answer is SDP");
         let pending = self.pending.take().expect("an offer was made");
         self.rtc.sdp_api().accept_answer(pending, answer).expect("the answer fits the offer");
+    }
+
+    /// Answers an offer of the server's in place of making one. Gives the answer.
+    pub fn answer(&mut self, now: Instant, offer: &str) -> String {
+        self.rtc = config(self.codec).build(now);
+        self.rtc.add_local_candidate(Candidate::host(self.address, "udp").expect("a host candidate"));
+        let mid = |kind: &str| {
+            let section = offer.split("m=").find(|section| section.starts_with(kind))?;
+            section.lines().find_map(|line| line.strip_prefix("a=mid:")).map(Mid::from)
+        };
+        (self.audio, self.video, self.pending) = (mid("audio"), mid("video"), None);
+        let offer = SdpOffer::from_sdp_string(offer).expect("the offer is SDP");
+        self.rtc.sdp_api().accept_offer(offer).expect("a good offer").to_sdp_string()
     }
 
     /// Makes an offer that restarts ICE.

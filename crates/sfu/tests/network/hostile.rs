@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use switchboard_sfu::{Datagram, Event, Fragment, Role, Transport, stun_ufrag};
+use switchboard_sfu::{Datagram, Event, Fragment, Kinds, Role, Transport, stun_ufrag};
 
 use crate::link::{Conditions, Dice};
 use crate::world::World;
@@ -130,7 +130,7 @@ fn offers_of_any_kind() {
             }
         }
         let text = mutant.join("\r\n") + "\r\n";
-        for role in [Role::Publisher, Role::Viewer { adaptive: true }] {
+        for role in [Role::Publisher, Role::Viewer { adaptive: true, sends: Kinds::BOTH }] {
             match world.acceptor.accept(world.now, role, &text) {
                 Ok(_) => accepted += 1,
                 Err(error) => assert!(error.to_string().len() < 80 && !error.to_string().contains("0x")),

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Barrier;
 
 use str0m::format::Codec;
-use switchboard_sfu::{Datagram, PeerId, Policy, Role, Transport};
+use switchboard_sfu::{Datagram, Kinds, PeerId, Policy, Role, Transport};
 
 use crate::client::{Client, Setup};
 use crate::link::Conditions;
@@ -142,7 +142,7 @@ fn connections_made_at_once_on_two_threads_get_their_own_keys() {
                     .collect();
                 barrier.wait();
                 let accept = |(mut client, offer): (Client, String)| {
-                    let role = Role::Viewer { adaptive: true };
+                    let role = Role::Viewer { adaptive: true, sends: Kinds::BOTH };
                     let (peer, answer) = acceptor.accept(now, role, &offer).expect("a good offer");
                     client.accept(&answer.sdp);
                     (client, peer)

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use str0m::format::Codec;
 use switchboard_sfu::{
-    Acceptor, Address, Datagram, Event, Identity, Outbox, PeerId, Policy, Role, Shard, StageId, Transport,
+    Acceptor, Address, Datagram, Event, Identity, Kinds, Outbox, PeerId, Policy, Role, Shard, StageId, Transport,
 };
 
 use crate::client::{Client, Setup};
@@ -117,13 +117,40 @@ impl World {
 
     /// A viewer of one publisher.
     pub fn watch(&mut self, codec: Codec, publisher: PeerId, conditions: Conditions) -> PeerId {
+        self.watch_what_is_sent(codec, publisher, Kinds::BOTH, conditions)
+    }
+
+    /// A viewer of one publisher that is known to send so much.
+    pub fn watch_what_is_sent(
+        &mut self,
+        codec: Codec,
+        publisher: PeerId,
+        sends: Kinds,
+        conditions: Conditions,
+    ) -> PeerId {
         let (id, mut client, offer) = self.new_client(Setup { codec, conditions, audio: true, layers: vec![] });
-        let role = Role::Viewer { adaptive: true };
+        let role = Role::Viewer { adaptive: true, sends };
         (self.on_server)(true);
         let (peer, answer) = self.acceptor.accept(self.now, role, &offer).expect("a good offer");
         self.shard.subscribe(self.now, STAGE, id, publisher, peer).expect("joins");
         (self.on_server)(false);
         client.accept(&answer.sdp);
+        self.clients.insert(id, client);
+        id
+    }
+
+    /// A viewer of one publisher that is made an offer, and takes so long to answer.
+    pub fn asked_viewer(&mut self, publisher: PeerId, sends: Kinds, answers_after_ms: u64) -> PeerId {
+        let role = Role::Viewer { adaptive: true, sends };
+        let picture = self.shard.stats(self.now, publisher).expect("a publisher").video_codec;
+        let counter = self.acceptor.counter(self.now, role, picture).expect("an offer");
+        self.run_ms(answers_after_ms);
+        let setup = Setup { codec: Codec::Vp8, conditions: Conditions::GOOD, audio: true, layers: vec![] };
+        let (id, mut client, _) = self.new_client(setup);
+        let answer = client.answer(self.now, counter.sdp());
+        let answer = counter.read(&answer).expect("a good answer");
+        let peer = counter.complete(self.now, answer).expect("an agreement");
+        self.shard.subscribe(self.now, STAGE, id, publisher, peer).expect("joins");
         self.clients.insert(id, client);
         id
     }

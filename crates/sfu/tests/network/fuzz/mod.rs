@@ -5,6 +5,7 @@
 //! so that no entry is forgotten and every failure comes again. `SWITCHBOARD_FUZZ_ROUNDS` multiplies the rounds.
 
 pub mod call;
+pub mod counter;
 pub mod datagram;
 pub mod feedback;
 pub mod fragment;
@@ -60,6 +61,11 @@ mod rounds {
     #[test]
     fn offers() {
         drive(100, &offer::corpus(), offer::body);
+    }
+
+    #[test]
+    fn answers() {
+        drive(100, &counter::corpus(), counter::body);
     }
 
     #[test]

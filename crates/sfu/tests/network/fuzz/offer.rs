@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use switchboard_sfu::{Acceptor, Address, Identity, Policy, Role, Transport};
+use switchboard_sfu::{Acceptor, Address, Identity, Kinds, Policy, Role, Transport};
 
 use crate::link::Conditions;
 use crate::world::World;
@@ -21,7 +21,7 @@ fn acceptor() -> &'static (Acceptor, Instant) {
 pub fn body(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let (acceptor, now) = acceptor();
-    for role in [Role::Publisher, Role::Viewer { adaptive: true }] {
+    for role in [Role::Publisher, Role::Viewer { adaptive: true, sends: Kinds::BOTH }] {
         if let Err(error) = acceptor.accept(*now, role, text) {
             let words = error.to_string();
             assert!(words.len() < 80 && !words.contains("0x"), "{words}");
