@@ -30,12 +30,16 @@ async function publish({ url, token, audio = true, video = null, layers, codec, 
   return begin({ url, token, prepare, change: only(over), again })
 }
 
-/** Watches a participant. With `port`, through a relay that listens there. */
-async function watch({ url, token, kinds = ['audio', 'video'], port = null, over = null, again = false }) {
+/**
+ * Watches a participant. With `port`, through a relay that listens there. With `channel`, it asks for a data channel too.
+ */
+async function watch({ url, token, kinds = ['audio', 'video'], channel = false, port = null, over = null, again = false }) {
   const prepare = connection => {
     const stream = new MediaStream()
+    if (channel) connection.createDataChannel('chat')
     connection.ontrack = ({ track, streams }) => {
       stream.addTrack(track)
+      current.tracks.push(track.kind)
       for (const { id } of streams) current.streams.add(id)
     }
     for (const kind of kinds) connection.addTransceiver(kind, { direction: 'recvonly' })
@@ -60,7 +64,7 @@ async function begin(how) {
 async function join(how) {
   const { url, token, prepare, change } = how
   const connection = new RTCPeerConnection()
-  current = { connection, session: null, streams: new Set() }
+  current = { connection, session: null, streams: new Set(), tracks: [] }
   prepare(connection)
   watchOver(connection, how)
   await connection.setLocalDescription()
@@ -70,6 +74,7 @@ async function join(how) {
     body: connection.localDescription.sdp,
   })
   const body = await reply.text()
+  if (reply.status === 406) return counter(how, reply, body)
   if (reply.status !== 201) {
     connection.close()
     current = null
@@ -79,6 +84,23 @@ async function join(how) {
   await connection.setRemoteDescription({ type: 'answer', sdp: change(body) })
   joined += 1
   return { status: 201, location: current.session, etag: reply.headers.get('etag'), answer: body }
+}
+
+/** Answers the offer that the server makes in place of what it was offered. */
+async function counter({ token, change }, reply, offer) {
+  const { connection } = current
+  current.session = reply.headers.get('location')
+  // What this page offered itself is off with that.
+  await connection.setRemoteDescription({ type: 'offer', sdp: change(offer) })
+  await connection.setLocalDescription()
+  const taken = await fetch(current.session, {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/sdp' },
+    body: connection.localDescription.sdp,
+  })
+  joined += 1
+  const etag = taken.headers.get('etag')
+  return { status: 406, offer, taken: taken.status, body: await taken.text(), location: current.session, etag }
 }
 
 /** Sees when the connection is lost. The server's goodbye closes the transport, which closes no connection. */
@@ -132,8 +154,8 @@ async function leave() {
 /** What the connection counts of what comes in, by kind, and of each layer that goes out. */
 async function look() {
   if (current === null) return { joined, state: 'none', sent: [] }
-  const { connection, streams } = current
-  const seen = { joined, state: connection.connectionState, sent: [], streams: [...streams] }
+  const { connection, streams, tracks } = current
+  const seen = { joined, state: connection.connectionState, sent: [], streams: [...streams], tracks }
   const stats = await connection.getStats()
   for (const entry of stats.values()) {
     if (entry.type === 'transport') seen.over = protocol(stats, entry.selectedCandidatePairId)

@@ -124,6 +124,18 @@ class Peer:
             self.loop.run(self.connection.setRemoteDescription(answer))
         return self
 
+    def take_offer(self, offer):
+        """Answers an offer of the server's by a connection that is made for it. Gives the answer."""
+        before, self.connection = self.connection, self.loop.run(self._make())
+
+        async def make():
+            await before.close()
+            await self.connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+            await self.connection.setLocalDescription(await self.connection.createAnswer())
+            return self.connection.localDescription.sdp
+
+        return self.loop.run(make())
+
     @property
     def session(self):
         """Where the session is."""

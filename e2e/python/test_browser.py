@@ -98,11 +98,42 @@ def test_sound_alone(room, pages):
     publish(pages(), room, speaker)
     room.wait_published(speaker)
     viewer = pages()
-    watch(viewer, room, guest, speaker)
+    answer = watch(viewer, room, guest, speaker)["answer"]
     seen = viewer.see(audio={"totalSamplesReceived": 48_000, "jitterBufferEmittedCount": 24_000})
     assert seen["audio"]["totalAudioEnergy"] > 0, "the microphone beeps"
-    # The viewer would take a picture, and knows that there is none.
-    assert seen.get("video", {}).get("framesReceived", 0) == 0
+    # The viewer would take a picture, and is told that there is none: it has no track that never plays.
+    sound, picture = answer.split("m=")[1:]
+    assert "a=sendonly" in sound and "a=inactive" in picture and "a=ssrc" not in picture
+    assert seen["tracks"] == ["audio"] and "video" not in seen
+
+
+def test_a_picture_without_sound(room, pages):
+    speaker, guest = room.token("PUBLISH"), room.token("SUBSCRIBE")
+    publish(pages(), room, speaker, video=MEDIUM, audio=False)
+    room.wait_published(speaker)
+    viewer = pages()
+    watch(viewer, room, guest, speaker)
+    seen = viewer.see(video={"framesDecoded": 20}, heights=[360])
+    assert seen["tracks"] == ["video"] and "audio" not in seen
+
+
+def test_a_page_whose_offer_cannot_be_answered_answers_one(room, pages):
+    speaker, guest = room.token("PUBLISH"), room.token("SUBSCRIBE")
+    publish(pages(), room, speaker, video=MEDIUM, codec="h264")
+    room.wait_published(speaker)
+    viewer = pages()
+    url = f"{room.whip}/subscribe/{speaker['participantId']}"
+    reply = viewer.watch(url=url, token=guest["token"], kinds=[], channel=True)
+    assert (reply["status"], reply["taken"]) == (406, 204), reply
+    # What is sent comes first in the offer.
+    picture = reply["offer"][reply["offer"].index("m=video") :]
+    assert "H264/90000" in next(line for line in picture.splitlines() if line.startswith("a=rtpmap:"))
+    seen = decodes(viewer, 360)
+    decodes(viewer, 360, frames=seen["framesDecoded"] + 10)
+    assert len(viewer.look()["streams"]) == 1
+    room.wait_event(guest, "SUBSCRIBE_STARTED")
+    assert viewer.leave() == 200
+    assert room.participant(guest)["state"] == "DISCONNECTED"
 
 
 def test_pages_that_no_datagram_reaches_use_tcp(room, pages):

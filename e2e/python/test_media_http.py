@@ -36,7 +36,7 @@ What the standards ask of a server, and the test that holds it to that. Tests wi
   WHEP: layers are selected                             test_a_viewer_selects_a_layer
   WHEP: server-sent events                              test_a_player_is_told_of_its_publisher,
                                                         test_event_streams_that_are_refused
-  WHEP: 406 with a counter-offer                        never: the server takes the client's offer, or says why not
+  WHEP: 406 with a counter-offer, PATCH with the answer test_media_counter.py
   AWS: /publish/{id}, /subscribe/{id}                   test_media.py::test_one_publishes_and_another_sees_and_hears_it
 """
 
@@ -110,8 +110,8 @@ def test_directions_of_answers(room, offered):
     for text in (watch, watch.replace("a=recvonly", "a=sendrecv")):
         _, *media = sections(send("POST", where, guest["token"], text).body.decode())
         assert all("a=sendonly" in lines for lines in media)
-    for refused in (send("POST", where, guest["token"], offer), send("POST", room.whip, token, watch)):
-        assert refused.status == 422, refused
+    assert send("POST", room.whip, token, watch).status == 422
+    assert send("POST", where, guest["token"], offer).status == 406, "a counter-offer"
 
 
 def test_an_offer_without_addresses(room, offered):
@@ -205,7 +205,7 @@ def test_preflights(room, offered):
     assert "authorization" in reply.headers["access-control-allow-headers"]
     assert {"POST", "PATCH", "DELETE"} <= set(reply.headers["access-control-allow-methods"].split(", "))
     reply = send("OPTIONS", session, **asks)
-    assert (reply.status, reply.headers["accept-patch"]) == (200, FRAGMENT)
+    assert (reply.status, reply.headers["accept-patch"]) == (200, f"{FRAGMENT}, application/sdp")
 
 
 def test_a_page_reads_what_it_needs(room, offered):
@@ -394,6 +394,26 @@ def test_a_player_is_told_of_its_publisher(server, room):
         while stream.next():
             pass
     assert send("GET", opened.headers["location"]).status == 404, "it went with its session"
+
+
+def test_a_player_is_told_to_come_anew_when_there_is_more_than_it_was_answered(room):
+    speaker, guest = room.token("PUBLISH"), room.token("SUBSCRIBE")
+    publisher = room.publisher(speaker, kinds=("audio",))
+    room.wait_published(speaker)
+    viewer = room.viewer(guest, speaker["participantId"])
+    answer = viewer.reply.body.decode()
+    _, *media = sections(answer)
+    assert ["a=sendonly" in lines for lines in media] == [True, False] == ["a=inactive" not in lines for lines in media]
+    with contextlib.closing(EventStream(send("POST", viewer.session + "/sse", guest["token"]).headers["location"])) as stream:
+        stream.wait(("active", {}))
+        publisher.close()
+        stream.wait(("inactive", {}))
+        room.publisher(speaker)
+        stream.wait(("reconnect", {}))
+    # Nobody takes away what it has.
+    assert viewer.frame("audio") and viewer.is_silent("video")
+    anew = room.viewer(guest, speaker["participantId"])
+    assert anew.frame("video") and anew.frame("audio")
 
 
 def test_a_player_is_told_to_come_anew_when_the_server_stops(tmp_path, loop):

@@ -17,6 +17,8 @@ pub(crate) fn with_one_stream(sdp: &str) -> String {
 }
 
 /// The answer to a viewer whose publisher sends these kinds: what was asked for besides is `inactive`.
+// AWS does not say: what is answered for sound or a picture that the publisher does not send. The draft of WHEP has only
+// `sendonly`, but browsers show a track that is announced, as a picture that never comes.
 pub(crate) fn without_idle(answer: &str, sends: Kinds) -> String {
     let mut is_idle = false;
     let mut text = String::with_capacity(answer.len());

@@ -80,8 +80,12 @@ impl OfferError {
         matches!(self, Self::TooLarge | Self::NotSdp | Self::Malformed)
     }
 
-    /// Whether whoever offered this may be able to play what it is asked to play: it speaks SDP, ICE and DTLS, and only
-    /// asked for it in a way that cannot be answered.
+    /// Whether whoever offered this may be able to play if it is asked to: it speaks SDP, ICE and DTLS, and only offered in a
+    /// way that cannot be answered.
+    // AWS does not say: which offers are countered. The draft of WHEP leaves it to the server; an error that tells of a
+    // client that is broken stays an error.
+    // AWS does not say: whether an offer is countered that can be answered in part. It is not: players offer all that they
+    // can take, so that nothing would be gained by asking, and those that know no counter-offers would have nothing.
     pub fn can_be_countered(self) -> bool {
         match self {
             Self::NoMedia | Self::TooManyTracks | Self::UnsupportedSection | Self::Direction => true,

@@ -75,7 +75,7 @@ pub enum Role {
 
 impl Role {
     /// What flows by a connection of this role, as far as it is known.
-    pub(crate) fn sends(self) -> Kinds {
+    pub fn sends(self) -> Kinds {
         match self {
             Self::Publisher => Kinds::BOTH,
             Self::Viewer { sends, .. } => sends,
@@ -98,6 +98,8 @@ pub(crate) struct Line {
     pub(crate) kind: Kind,
     pub(crate) mid: Mid,
     pub(crate) layers: Vec<String>,
+    /// The first that was agreed on: what a client sends that has no reason to send another.
+    pub(crate) codec: Option<Codec>,
 }
 
 /// A connection that is not yet part of a stage.
@@ -248,7 +250,9 @@ pub(crate) fn agreed_lines(rtc: &Rtc, sections: &[Section]) -> Result<Vec<Line>,
         if media.remote_pts().is_empty() {
             return Err(OfferError::NoCodec);
         }
-        lines.push(Line { kind: section.kind, mid, layers: section.layers.clone() });
+        let mut params = rtc.codec_config().params().iter();
+        let codec = params.find(|params| media.remote_pts().contains(&params.pt())).and_then(Codec::of);
+        lines.push(Line { kind: section.kind, mid, layers: section.layers.clone(), codec });
     }
     Ok(lines)
 }

@@ -131,4 +131,9 @@ impl Publisher {
     fn video_line(&self) -> Option<Mid> {
         self.lines.iter().find(|line| line.kind == Kind::Video).map(|line| line.mid)
     }
+
+    /// What its picture is likely to be coded in, before the first packet of it has come.
+    pub(crate) fn expected_video(&self) -> Option<Codec> {
+        self.lines.iter().find(|line| line.kind == Kind::Video)?.codec
+    }
 }

@@ -39,7 +39,7 @@ pub struct PeerStats {
     pub keyframe_requests: u64,
     /// A publisher's video layers, smallest first.
     pub layers: Vec<LayerStats>,
-    /// What a publisher's picture is coded in.
+    /// What a publisher's picture is coded in; as was agreed on, until the first packet of it has come.
     pub video_codec: Option<Codec>,
     /// How many watch it.
     pub viewers: usize,
@@ -71,7 +71,7 @@ pub(crate) fn of_publisher(now: Instant, publisher: &Publisher, source: &mut Sou
     stats.keyframe_requests = publisher.keyframe_requests;
     stats.viewers = source.viewers.len();
     let Some(track) = source.track_mut(Kind::Video) else { return stats };
-    stats.video_codec = track.codec;
+    stats.video_codec = track.codec.or(publisher.expected_video());
     let layer = |layer: &mut crate::source::Layer| LayerStats {
         label: layer.label.clone(),
         bits_per_second: layer.bits_per_second(now),

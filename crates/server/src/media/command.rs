@@ -2,7 +2,7 @@
 //!
 //! The one rule: a command goes to the shard of the connection that it is about, which that connection's name tells.
 
-use switchboard_sfu::{Event, Fragment, FragmentError, JoinError, Kind, LayerStats, Patched, Peer, PeerId, StageId};
+use switchboard_sfu::{Event, Fragment, FragmentError, JoinError, Kind, Patched, Peer, PeerId, PeerStats, StageId};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{routes::ShardIndex, wishes::Wishes};
@@ -56,12 +56,12 @@ pub(super) enum Command {
         /// Whether the publisher has that.
         reply: oneshot::Sender<bool>,
     },
-    /// To tell in which layers a publisher sends a picture.
-    Layers {
+    /// To tell what a publisher sends.
+    Figures {
         /// Who publishes.
         publisher: PeerId,
-        /// Which, smallest first.
-        reply: oneshot::Sender<Vec<LayerStats>>,
+        /// What, if they are there.
+        reply: oneshot::Sender<Option<PeerStats>>,
     },
     /// To send on what a publisher sends of that kind, or not.
     Mute {
@@ -82,7 +82,7 @@ impl Command {
         match self {
             Self::Join { peer, .. } | Self::Patch { peer, .. } | Self::Close(peer) => *peer,
             Self::Watch { viewer, .. } | Self::Wish { viewer, .. } => *viewer,
-            Self::Mute { publisher, .. } | Self::Layers { publisher, .. } => *publisher,
+            Self::Mute { publisher, .. } | Self::Figures { publisher, .. } => *publisher,
         }
     }
 }

@@ -156,9 +156,8 @@ impl Driver {
                 }
                 let _ = reply.send(video.is_some());
             }
-            Command::Layers { publisher, reply } => {
-                let layers = shard.stats(now, publisher).map(|stats| stats.layers);
-                let _ = reply.send(layers.unwrap_or_default());
+            Command::Figures { publisher, reply } => {
+                let _ = reply.send(shard.stats(now, publisher));
             }
             Command::Mute { publisher, kind, muted } => shard.set_muted(now, publisher, kind, muted),
             Command::Close(peer) => {

@@ -107,8 +107,12 @@ impl Keeper {
             self.check_standing()?;
         }
         if let LegKind::Subscribe { publisher, .. } = &self.session.kind {
+            if self.session.waited_long_enough() {
+                return Err(End::PutOut);
+            }
             let publisher = publisher.clone();
-            return self.follow(&look, &publisher).await;
+            let until = self.follow(&look, &publisher).await?;
+            return Ok([until, self.session.waits_until()].into_iter().flatten().min());
         }
         self.apply_mute(&look).await;
         Ok(None)
@@ -142,14 +146,13 @@ impl Keeper {
             return Ok(None);
         }
         let source = presence.source_on(stage);
-        let present = self.app.media.sessions.publisher(source, publisher);
-        let Some(peer) = present else { return Ok(None) };
+        let Some(present) = self.app.media.sessions.publisher(source, publisher) else { return Ok(None) };
         let watched = *self.session.watched.lock();
-        if watched == Some(peer) {
+        if watched == Some(present) {
             self.followed = publishes_by;
             return Ok(None);
         }
-        if self.session.turn(&self.app, peer).await {
+        if self.session.turn(&self.app, present).await {
             self.followed = publishes_by;
             if self.connected {
                 self.tell(Happened::Flows(self.session.leg)).await;

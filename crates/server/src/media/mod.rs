@@ -15,6 +15,7 @@
 
 mod answer;
 mod command;
+mod counter;
 mod driver;
 mod events;
 pub(crate) mod figures;

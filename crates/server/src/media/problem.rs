@@ -75,6 +75,11 @@ pub(super) fn not_published() -> Problem {
     Problem { error_code: Some(ErrorCode::PublisherNotFound), ..problem }
 }
 
+/// There is no session, or not any more.
+pub(super) fn over() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "There is no such session, or it is over.")
+}
+
 impl From<door::Refused> for Problem {
     fn from(refused: door::Refused) -> Self {
         let status = match &refused {
@@ -105,6 +110,7 @@ impl From<Refused> for Problem {
                 Self { error_code, ..Self::new(status, error.to_string()) }
             }
             Refused::Join(JoinError::NoSuchPublisher) => not_published(),
+            Refused::Over => over(),
             Refused::Unavailable | Refused::Full | Refused::Join(_) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, refused.to_string())
             }

@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use axum::extract::ws::Utf8Bytes;
 use parking_lot::Mutex;
 use switchboard_domain::stage::{LegId, LegKind, ParticipantId, StageId};
-use switchboard_sfu::PeerId;
+use switchboard_sfu::{Kinds, PeerId};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::session::Session;
@@ -22,6 +22,15 @@ const RETURNS_WITHIN: Duration = Duration::from_secs(10);
 /// Somebody on a stage.
 type Who = (StageId, ParticipantId);
 
+/// A connection by which somebody publishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Publishing {
+    /// Its name.
+    pub(super) peer: PeerId,
+    /// What it sends.
+    pub(super) kinds: Kinds,
+}
+
 /// All sessions of this server.
 #[derive(Default)]
 pub(super) struct Registry(Arc<Mutex<Known>>);
@@ -30,7 +39,7 @@ pub(super) struct Registry(Arc<Mutex<Known>>);
 struct Known {
     by_leg: HashMap<LegId, Arc<Session>>,
     /// The connection by which somebody publishes.
-    publishers: HashMap<Who, PeerId>,
+    publishers: HashMap<Who, Publishing>,
     /// The session by which somebody watches somebody.
     viewers: HashMap<(Who, ParticipantId), LegId>,
     /// Until when a publisher who lost their connection is expected back.
@@ -83,7 +92,7 @@ impl Registry {
     }
 
     /// The connection by which somebody publishes to that stage.
-    pub(super) fn publisher(&self, stage: StageId, participant: &ParticipantId) -> Option<PeerId> {
+    pub(super) fn publisher(&self, stage: StageId, participant: &ParticipantId) -> Option<Publishing> {
         self.0.lock().publishers.get(&(stage, participant.clone())).copied()
     }
 
@@ -94,7 +103,7 @@ impl Registry {
         match &session.kind {
             LegKind::Publish { .. } => {
                 known.lost.remove(&who);
-                known.publishers.insert(who, session.peer);
+                known.publishers.insert(who, Publishing { peer: session.peer, kinds: session.kinds });
             }
             LegKind::Subscribe { publisher, .. } => {
                 known.viewers.insert((who, publisher.clone()), session.leg);
@@ -117,7 +126,7 @@ impl Registry {
         }
         // In both cases a newer connection of theirs may have taken its place.
         match &session.kind {
-            LegKind::Publish { .. } if known.publishers.get(&who) == Some(&session.peer) => {
+            LegKind::Publish { .. } if known.publishers.get(&who).is_some_and(|newest| newest.peer == session.peer) => {
                 known.publishers.remove(&who);
                 known.lost.retain(|_, until| *until > now);
                 if lost {

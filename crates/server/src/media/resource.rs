@@ -2,7 +2,8 @@
 //!
 //! The one rule: whoever opened a session may change and end it, and nobody else learns that there is one.
 //!
-//! - `PATCH`: more addresses of the client, or a restart of ICE; `If-Match` says of which ICE session.
+//! - `PATCH`: more addresses of the client, or a restart of ICE; `If-Match` says of which ICE session. Where the session
+//!   waits for a player's answer to a counter-offer, that answer and nothing else.
 //! - `DELETE`: the end.
 //! - `POST …/layer`: which of the publisher's layers a viewer wants.
 //!
@@ -21,9 +22,9 @@ use switchboard_sfu::Fragment;
 
 use super::{
     answer::fragment_of,
-    problem::Problem,
+    problem::{Problem, fault, over},
     session::Session,
-    whip::{admitted, answer, bearer, check_type, text},
+    whip::{ACCEPT_PATCH, SDP, admitted, answer, bearer, check_type, text},
     wishes::Written,
 };
 use crate::app::App;
@@ -32,7 +33,7 @@ use crate::app::App;
 pub(super) const FRAGMENT: &str = "application/trickle-ice-sdpfrag";
 const JSON: &str = "application/json";
 
-/// `PATCH`: more addresses, or an ICE restart.
+/// `PATCH`: more addresses, or an ICE restart; or the answer to a counter-offer.
 pub(super) async fn change(
     State(app): State<Arc<App>>,
     Path((stage, session)): Path<(String, String)>,
@@ -42,6 +43,10 @@ pub(super) async fn change(
         async {
             let (head, body) = request.into_parts();
             let session = found(&app, &stage, &session, &head.headers)?;
+            if session.waits_until().is_some() {
+                check_type(&head.headers, SDP)?;
+                return take_answer(app, session, text(body).await?).await;
+            }
             check_type(&head.headers, FRAGMENT)?;
             check_match(&head.headers, &session.etag())?;
             let fragment = Fragment::parse(&text(body).await?).map_err(Problem::from)?;
@@ -53,6 +58,20 @@ pub(super) async fn change(
         }
         .await,
     )
+}
+
+/// Takes the answer to a counter-offer.
+// AWS does not say: when such a session gets its entity tag. With the reply to the answer, when there is an ICE session for
+// it to name; the draft shows none with the counter-offer.
+async fn take_answer(app: Arc<App>, session: Arc<Session>, sdp: String) -> Result<Response, Problem> {
+    // In a task of its own, so that a client that hangs up now leaves nothing half done.
+    let taken = tokio::spawn(session.clone().take_answer(app, sdp)).await;
+    taken.map_err(|error| {
+        tracing::error!(%error, "an answer could not be taken");
+        fault()
+    })??;
+    let headers = [(header::ETAG, session.etag()), (ACCEPT_PATCH, FRAGMENT.to_owned())];
+    Ok((StatusCode::NO_CONTENT, headers).into_response())
 }
 
 /// `DELETE`: the end.
@@ -90,13 +109,12 @@ fn give_up(app: &App, stage: &str, session: &str, headers: &HeaderMap) -> bool {
 /// The session of that name, if the request comes from whoever opened it.
 pub(super) fn found(app: &App, stage: &str, session: &str, headers: &HeaderMap) -> Result<Arc<Session>, Problem> {
     let token = bearer(headers)?;
-    let unknown = || Problem::new(StatusCode::NOT_FOUND, "There is no such session, or it is over.");
-    let leg = LegId(session.parse().map_err(|_| unknown())?);
+    let leg = LegId(session.parse().map_err(|_| over())?);
     let session = app.media.sessions.session(leg).filter(|session| session.stage.as_str() == stage);
     let Some(session) = session else {
         // Only whoever has a good token learns that.
         admitted(app, stage, token)?;
-        return Err(unknown());
+        return Err(over());
     };
     // AWS does not say: whether a token that has expired meanwhile may still end what it began. It may: `exp` is for
     // coming in, and who cannot say goodbye would only be missed later.

@@ -10,13 +10,22 @@ use switchboard_domain::stage::{
     Client, ErrorAt, ErrorCode, LegId, LegKind, ParticipantId, Presence, Protocol, StageId, token::Grant,
 };
 use switchboard_sfu::{
-    Codec, Fragment, FragmentError, JoinError, LayerStats, Limit, OfferError, Patched, PeerId, Role,
+    Codec, CounterOffer, Fragment, FragmentError, JoinError, Kinds, LayerStats, Limit, OfferError, Patched, Peer,
+    PeerId, Role,
 };
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    answer::whole, command::Command, keeper::Keeper, placement::Place, plane::Plane, sse::Streams, wishes::Wishes,
+    answer::whole,
+    command::{Command, Told},
+    counter::Asked,
+    keeper::Keeper,
+    placement::Place,
+    plane::Plane,
+    registry::Publishing,
+    sse::Streams,
+    wishes::Wishes,
 };
 use crate::{
     app::App,
@@ -52,6 +61,9 @@ pub(super) enum Refused {
     /// The forwarding unit did not take them in.
     #[error(transparent)]
     Join(#[from] JoinError),
+    /// The session that they answer for does not wait for an answer any more.
+    #[error("the session is over")]
+    Over,
 }
 
 /// A session that goes on.
@@ -65,11 +77,17 @@ pub(super) struct Session {
     _place: Place,
     /// The token that opened it: it may end the session even after it has expired.
     pub(super) token: String,
+    /// What flows by it, or would once the connection stands.
+    pub(super) kinds: Kinds,
+    /// What a viewer would get too if it came anew and its publisher sent it.
+    pub(super) idle: Kinds,
     /// The connection that a viewer watches; none while its publisher is away.
-    pub(super) watched: Mutex<Option<PeerId>>,
+    pub(super) watched: Mutex<Option<Publishing>>,
+    /// What it waits with for its player's answer.
+    pub(super) asked: Mutex<Option<Asked>>,
     /// What a viewer wishes to get.
     wishes: Mutex<Wishes>,
-    /// The place of the picture among the sections of its answer.
+    /// The place of the picture among the sections of its session description.
     pub(super) video_line: Option<usize>,
     /// Who is told of what by server-sent events.
     pub(super) streams: Streams,
@@ -82,7 +100,31 @@ pub(super) struct Session {
 /// What an offer led to.
 pub(super) struct Opened {
     pub(super) session: Arc<Session>,
-    pub(super) answer: String,
+    /// The answer; or a counter-offer, which the session waits to be answered.
+    pub(super) sdp: String,
+    pub(super) is_countered: bool,
+}
+
+/// What was agreed on with a client, or is proposed to it.
+enum Begun {
+    Agreed(Box<Peer>, String),
+    Countered(CounterOffer),
+}
+
+impl Begun {
+    fn kinds(&self, role: Role) -> (Kinds, Kinds) {
+        match self {
+            Self::Agreed(peer, _) => (peer.kinds(), peer.idle()),
+            Self::Countered(_) => (role.sends(), Kinds::BOTH.without(role.sends())),
+        }
+    }
+
+    fn sdp(&self) -> &str {
+        match self {
+            Self::Agreed(_, answer) => answer,
+            Self::Countered(offer) => offer.sdp(),
+        }
+    }
 }
 
 impl Session {
@@ -104,23 +146,29 @@ impl Session {
         let most = app.config.max_stage_connections + usize::from(wanted.replaces_one(&app, stage, &participant));
         let seat = app.media.sessions.take_seat(stage, most).ok_or(Refused::Full)?;
         let window = app.media.lookouts.open(&app, stage).map_err(door::Refused::Store)?;
-        let (connection, answer) = match plane.acceptor.accept(clock::instant().into_std(), wanted.role(), &offer) {
-            Ok(accepted) => accepted,
+        let (kind, watched, source) = wanted.leg(&app, stage)?;
+        let role = wanted.role(watched);
+        let begun = match plane.begin(role, watched, &offer).await {
+            Ok(begun) => begun,
             Err(error) => return Err(turn_away(&app, visitor, client, wanted, error).await),
         };
-        let (kind, watched, source) = wanted.leg(&app, stage)?;
         let entered = door::enter(&app, visitor, kind.clone(), client).await?;
         let place = plane.placement.take(source);
         let peer = plane.fresh_peer(&place);
         let (told, events) = mpsc::unbounded_channel();
-        let (reply, joined) = oneshot::channel();
-        let room = switchboard_sfu::StageId(number(stage));
-        let connection = Box::new(connection);
-        let command = Command::Join { peer, stage: room, connection, publisher: watched, told, reply };
-        if let Err(refused) = plane.ask(command, joined).await {
-            tell(&app, stage, &participant, Happened::Leaves(entered.leg)).await;
-            return Err(refused);
-        }
+        let ((kinds, idle), sdp) = (begun.kinds(role), whole(begun.sdp()));
+        let asked = match begun {
+            Begun::Countered(offer) => Some(Asked::new(offer, told)),
+            Begun::Agreed(connection, _) => {
+                let publisher = kind.subscribes().then(|| watched.map_or(NOBODY, |present| present.peer));
+                if let Err(refused) = plane.join((peer, stage), connection, publisher, told).await {
+                    tell(&app, stage, &participant, Happened::Leaves(entered.leg)).await;
+                    return Err(refused);
+                }
+                None
+            }
+        };
+        let is_countered = asked.is_some();
         let session = Arc::new(Self {
             leg: entered.leg,
             kind,
@@ -129,13 +177,16 @@ impl Session {
             peer,
             _place: place,
             token,
+            kinds,
+            idle,
             watched: Mutex::new(watched),
+            asked: Mutex::new(asked),
             wishes: Mutex::default(),
-            video_line: answer
-                .sdp
+            video_line: sdp
                 .lines()
                 .filter(|line| line.starts_with("m="))
-                .position(|line| line.starts_with("m=video")),
+                .position(|line| line.starts_with("m=video"))
+                .filter(|_| kinds.video),
             streams: Streams::default(),
             etag: Mutex::new(fresh_etag()),
             stop: CancellationToken::new(),
@@ -144,7 +195,7 @@ impl Session {
         app.media.sessions.remember(&session);
         let keeper = Keeper::new(app.clone(), session.clone(), events, window);
         app.media.keepers.spawn(keeper.run(seat));
-        Ok(Opened { session, answer: whole(&answer.sdp) })
+        Ok(Opened { session, sdp, is_countered })
     }
 
     /// The present ICE session, as HTTP names it.
@@ -174,8 +225,8 @@ impl Session {
 
     /// What its viewer wishes from now on. False when its publisher has no such layer, and then nothing changes.
     pub(super) async fn wish(&self, app: &App, wishes: Wishes) -> bool {
-        let Some(publisher) = *self.watched.lock() else { return false };
-        let is_there = self.send_wishes(app, publisher, wishes.clone()).await;
+        let Some(Publishing { peer, .. }) = *self.watched.lock() else { return false };
+        let is_there = self.send(app, peer, wishes.clone()).await;
         if is_there {
             *self.wishes.lock() = wishes;
         }
@@ -183,8 +234,9 @@ impl Session {
     }
 
     /// Turns a viewer to another connection of its publisher. Whether that is there.
-    pub(super) async fn turn(&self, app: &App, publisher: PeerId) -> bool {
+    pub(super) async fn turn(&self, app: &App, present: Publishing) -> bool {
         let Some(plane) = app.media.plane.get() else { return false };
+        let publisher = present.peer;
         if plane.commands.shard_of(publisher) != plane.commands.shard_of(self.peer) {
             // Its media come from another stage now, which is forwarded elsewhere: the client has to come anew.
             self.stop.cancel();
@@ -194,14 +246,19 @@ impl Session {
         if plane.ask(Command::Watch { viewer: self.peer, publisher, reply }, turned).await.is_err() {
             return false;
         }
-        *self.watched.lock() = Some(publisher);
-        let wishes = self.wishes.lock().clone();
-        // What the publisher no longer has cannot be had; then it is the best that there is.
-        self.send_wishes(app, publisher, wishes).await;
+        *self.watched.lock() = Some(present);
+        self.send_wishes(app, publisher).await;
         true
     }
 
-    async fn send_wishes(&self, app: &App, publisher: PeerId, wish: Wishes) -> bool {
+    /// Tells a connection that was not watched before what its viewer wishes. What that does not have cannot be had; then it
+    /// is the best that there is.
+    pub(super) async fn send_wishes(&self, app: &App, publisher: PeerId) {
+        let wishes = self.wishes.lock().clone();
+        self.send(app, publisher, wishes).await;
+    }
+
+    async fn send(&self, app: &App, publisher: PeerId, wish: Wishes) -> bool {
         let Some(plane) = app.media.plane.get() else { return false };
         let (reply, has) = oneshot::channel();
         let command = Command::Wish { viewer: self.peer, publisher, wish, reply };
@@ -210,10 +267,8 @@ impl Session {
 
     /// In which layers its publisher sends a picture; `None` while the publisher is away.
     pub(super) async fn layers(&self, app: &App) -> Option<Vec<LayerStats>> {
-        let (plane, publisher) = (app.media.plane.get()?, (*self.watched.lock())?);
-        let (reply, layers) = oneshot::channel();
-        plane.commands.send(Command::Layers { publisher, reply }).await.ok()?;
-        layers.await.ok()
+        let (plane, present) = (app.media.plane.get()?, (*self.watched.lock())?);
+        Some(plane.figures(present.peer).await.map(|figures| figures.layers).unwrap_or_default())
     }
 
     /// Ends it. When this returns the history says so.
@@ -224,10 +279,13 @@ impl Session {
 }
 
 impl Wanted {
-    const fn role(&self) -> Role {
+    /// Of a publisher of whom nothing is known everything is expected.
+    fn role(&self, watched: Option<Publishing>) -> Role {
         match self {
             Self::Publish => Role::Publisher,
-            Self::Watch(_) => Role::Viewer { adaptive: true },
+            Self::Watch(_) => {
+                Role::Viewer { adaptive: true, sends: watched.map_or(Kinds::BOTH, |present| present.kinds) }
+            }
         }
     }
 
@@ -248,23 +306,53 @@ impl Wanted {
 
     /// The leg it makes, the connection that it watches, and the stage that its media come from. Whether somebody is
     /// there to be watched is the door's to say, for it tells the history when not.
-    fn leg(self, app: &App, stage: StageId) -> Result<(LegKind, Option<PeerId>, StageId), Refused> {
+    fn leg(&self, app: &App, stage: StageId) -> Result<(LegKind, Option<Publishing>, StageId), Refused> {
         let Self::Watch(publisher) = self else {
             return Ok((LegKind::Publish { protocol: Protocol::Whip }, None, stage));
         };
-        let presence = door::presence(app, stage, &publisher).map_err(door::Refused::Store)?;
-        let source = presence.filter(Presence::is_publishing).map(|presence| presence.source_on(stage));
-        let watched = source.and_then(|source| app.media.sessions.publisher(source, &publisher));
-        let replica = source.is_some_and(|source| source != stage);
-        let leg = LegKind::Subscribe { publisher, replica };
-        Ok((leg, Some(watched.unwrap_or(NOBODY)), source.unwrap_or(stage)))
+        let (watched, source) = present_publisher(app, stage, publisher)?;
+        let leg = LegKind::Subscribe { publisher: publisher.clone(), replica: source != stage };
+        Ok((leg, watched, source))
     }
+}
+
+/// The connection by which somebody publishes whom one sees on that stage, and the stage that it is on itself.
+pub(super) fn present_publisher(
+    app: &App,
+    stage: StageId,
+    publisher: &ParticipantId,
+) -> Result<(Option<Publishing>, StageId), Refused> {
+    let presence = door::presence(app, stage, publisher).map_err(door::Refused::Store)?;
+    let source = presence.filter(Presence::is_publishing).map(|presence| presence.source_on(stage));
+    let present = source.and_then(|source| app.media.sessions.publisher(source, publisher));
+    Ok((present, source.unwrap_or(stage)))
 }
 
 /// A name that no connection has: the forwarding unit answers that the publisher is not there.
 const NOBODY: PeerId = PeerId(u64::MAX);
 
 impl Plane {
+    /// Answers an offer; or, to a viewer whose offer cannot be answered, makes one.
+    async fn begin(&self, role: Role, watched: Option<Publishing>, offer: &str) -> Result<Begun, OfferError> {
+        match self.acceptor.accept(clock::instant().into_std(), role, offer) {
+            Ok((peer, answer)) => Ok(Begun::Agreed(Box::new(peer), answer.sdp)),
+            Err(error) => Ok(Begun::Countered(self.counter(role, watched.map(|present| present.peer), error).await?)),
+        }
+    }
+
+    /// Lets a connection in by that name, to watch that publisher or to publish.
+    pub(super) async fn join(
+        &self,
+        (peer, stage): (PeerId, StageId),
+        connection: Box<Peer>,
+        publisher: Option<PeerId>,
+        told: Told,
+    ) -> Result<(), Refused> {
+        let (reply, joined) = oneshot::channel();
+        let stage = switchboard_sfu::StageId(number(stage));
+        self.ask(Command::Join { peer, stage, connection, publisher, told, reply }, joined).await
+    }
+
     async fn ask(&self, command: Command, done: oneshot::Receiver<Result<(), JoinError>>) -> Result<(), Refused> {
         self.commands.send(command).await.map_err(|_| Refused::Unavailable)?;
         Ok(done.await.map_err(|_| Refused::Unavailable)??)

@@ -25,7 +25,7 @@ use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use switchboard_domain::stage::{LegKind, ParticipantId, WHIP_PATH};
-use switchboard_sfu::LayerStats;
+use switchboard_sfu::{LayerStats, PeerId};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use uuid::Uuid;
 
@@ -56,7 +56,7 @@ enum Kind {
     Inactive,
     /// In which layers there is a picture.
     Layers,
-    /// The player is to come anew: this server stops.
+    /// The player is to come anew: this server stops, or its publisher sends more than this session was made for.
     Reconnect,
     /// How many watch.
     ViewerCount,
@@ -180,6 +180,8 @@ struct Told {
     active: Option<bool>,
     layers: Option<Value>,
     viewers: Option<usize>,
+    /// For the sake of which connection of its publisher it is to come anew.
+    anew: Option<PeerId>,
 }
 
 /// One `GET` that goes on.
@@ -226,6 +228,13 @@ impl Reader {
         let LegKind::Subscribe { publisher, .. } = &self.session.kind else { return };
         let publisher = publisher.clone();
         let watched = *self.session.watched.lock();
+        // AWS does not say: what becomes of those who watch a publisher who comes back with more kinds of media than before.
+        // A session cannot be agreed on anew in WHEP: they keep what they have, and are told how to get the rest.
+        if let Some(present) = watched.filter(|present| present.kinds.meets(self.session.idle))
+            && self.told.anew.replace(present.peer) != Some(present.peer)
+        {
+            self.tell(Kind::Reconnect, &json!({}));
+        }
         let publishes = look.find(&publisher).is_some_and(|presence| presence.is_publishing());
         let is_active = publishes && watched.is_some();
         let was_active = self.told.active.replace(is_active);

@@ -35,10 +35,10 @@ use crate::{
     stages::door::{self, Visitor},
 };
 
-const SDP: &str = "application/sdp";
+pub(super) const SDP: &str = "application/sdp";
 const LAYER_EXTENSION: &str = "urn:ietf:params:whep:ext:core:layer";
 const EVENTS_EXTENSION: &str = "urn:ietf:params:whep:ext:core:server-sent-events";
-const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
+pub(super) const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
 /// Offers of browsers are 4 to 12 KB.
 const LARGEST_BODY_BYTES: usize = 64 * 1024;
@@ -74,7 +74,7 @@ async fn describe() -> Response {
 
 /// `OPTIONS` of a session.
 async fn describe_session() -> Response {
-    ([(ACCEPT_PATCH, resource::FRAGMENT)], StatusCode::OK).into_response()
+    ([(ACCEPT_PATCH, format!("{}, {SDP}", resource::FRAGMENT))], StatusCode::OK).into_response()
 }
 
 /// `GET` and `HEAD` where one subscribes: players find out by it that this is such a place.
@@ -142,15 +142,16 @@ async fn offer(
     Ok(created(&app, opened?))
 }
 
-fn created(app: &App, Opened { session, answer }: Opened) -> Response {
+fn created(app: &App, Opened { session, sdp, is_countered }: Opened) -> Response {
     let location = format!("{}{WHIP_PATH}/{}/sessions/{}", app.public_url, session.stage, session.leg);
-    let headers = [
-        (header::CONTENT_TYPE, SDP.to_owned()),
-        (header::LOCATION, location.clone()),
-        (header::ETAG, session.etag()),
-        (ACCEPT_PATCH, resource::FRAGMENT.to_owned()),
-    ];
-    let mut reply = (StatusCode::CREATED, headers, answer).into_response();
+    let headers = [(header::CONTENT_TYPE, SDP.to_owned()), (header::LOCATION, location.clone())];
+    let mut reply = if is_countered {
+        // There is no ICE session yet that an entity tag could name.
+        (StatusCode::NOT_ACCEPTABLE, headers, [(ACCEPT_PATCH, SDP)], sdp).into_response()
+    } else {
+        let more = [(header::ETAG, session.etag()), (ACCEPT_PATCH, resource::FRAGMENT.to_owned())];
+        (StatusCode::CREATED, headers, more, sdp).into_response()
+    };
     let mut links: Vec<String> = app.config.ice_servers.iter().map(|server| server.link().to_owned()).collect();
     if session.kind.subscribes() {
         links.push(format!("<{location}/layer>; rel=\"{LAYER_EXTENSION}\""));
