@@ -41,15 +41,14 @@ What the standards ask of a server, and the test that holds it to that. Tests wi
 """
 
 import contextlib
-import http.client
 import json
 import re
-from urllib.parse import urlsplit
 
 import pytest
 
+from eventstream import EventStream
 from media import Room, send
-from switchboard import PATIENCE_S, Server, poll
+from switchboard import Server, poll
 
 FRAGMENT = "application/trickle-ice-sdpfrag"
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -325,35 +324,6 @@ def test_a_viewer_selects_a_layer(room):
     assert select(rid=7).status == 400
     assert select(kind="text/plain").status == 415
     assert select(session=publisher.session, token=speaker["token"]).status == 422
-
-
-
-class EventStream:
-    """What `EventSource` of a browser reads."""
-
-    def __init__(self, url):
-        parts = urlsplit(url)
-        self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_S)
-        self.connection.request("GET", parts.path, headers={"Accept": "text/event-stream"})
-        self.reply = self.connection.getresponse()
-
-    def close(self):
-        self.connection.close()
-
-    def next(self):
-        """The next event and its data; nothing at the end."""
-        name = None
-        while line := self.reply.readline().decode():
-            field, _, value = line.rstrip("\n").partition(": ")
-            if field == "event":
-                name = value
-            elif field == "data":
-                return name, json.loads(value)
-        return None
-
-    def wait(self, wanted):
-        while (event := self.next()) != wanted:
-            assert event is not None, f"{wanted} did not come"
 
 
 def links(reply):

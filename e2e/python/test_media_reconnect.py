@@ -2,9 +2,11 @@
 
 import pytest
 
+from eventstream import EventStream
 from media import GREY, Room, brightness, send
 from roomevents import RoomEvents
-from switchboard import poll
+from selfsigned import Signer
+from switchboard import Server, poll
 
 
 @pytest.fixture
@@ -83,6 +85,31 @@ def test_viewers_do_not_wait_for_somebody_who_may_not_come_back(room, watched, i
     events.wait_people({guest["participantId"]: False})
     ivs.disconnect_participant(stageArn=room.arn, participantId=speaker["participantId"])
     viewer.wait_end(2)
+
+
+def test_viewers_of_a_replica_come_anew_when_its_publisher_comes_to_another_thread(tmp_path, loop):
+    with Server(tmp_path, "--media-shards", "2") as server:
+        first, second = (Room(server.client("ivs-realtime"), loop) for _ in range(2))
+        signer = Signer(first.ivs)
+        speaker, there = (signer.token(room.stage, "alice") for room in (first, second))
+        first.publisher(speaker)
+        first.wait_published(speaker)
+        first.ivs.start_participant_replication(
+            sourceStageArn=first.arn, destinationStageArn=second.arn, participantId="alice"
+        )
+        guest = second.token("SUBSCRIBE")
+        viewer = second.viewer(guest, "alice")
+        viewer.frame("video")
+        events = EventStream(send("POST", viewer.session + "/sse", guest["token"]).headers["location"])
+        events.wait(("active", {}))
+        assert second.publisher(there).reply.status == 201
+        events.wait(("reconnect", {}))
+        assert events.next() is None
+        events.close()
+        viewer.wait_end()
+        assert second.viewer(guest, "alice").frame("video")
+        for room in (first, second):
+            room.close()
 
 
 def test_viewers_of_a_replica_are_turned_too(room, ivs, loop):

@@ -224,7 +224,9 @@ impl Acceptor {
 
 /// Every codec of pictures. The first is offered as the best.
 fn all_pictures(config: RtcConfig, first: Option<Codec>) -> RtcConfig {
-    let mut enable: [(fn(Codec) -> bool, fn(RtcConfig, bool) -> RtcConfig); 4] = [
+    type IsIt = fn(Codec) -> bool;
+    type Enable = fn(RtcConfig, bool) -> RtcConfig;
+    let mut enable: [(IsIt, Enable); 4] = [
         (|codec| matches!(codec, Codec::H264 { .. }), RtcConfig::enable_h264),
         (|codec| matches!(codec, Codec::Vp8), RtcConfig::enable_vp8),
         (|codec| matches!(codec, Codec::Vp9 { .. }), RtcConfig::enable_vp9),

@@ -153,14 +153,14 @@ impl Attendance {
         self.go_if_unconnected(now);
     }
 
-    /// Makes room for a leg of that kind. A second socket of room events is a second client: the first leaves.
+    /// Makes room for a leg of that kind.
+    // AWS does not say: what a second use of a token takes from the first where the two are connections of different kinds.
+    // Nothing: media shows its own token, often from another program than the socket's, and a socket that is opened anew
+    // after a change of network must not end a broadcast. A client whose socket is closed as `token-reused` leaves itself.
     fn displace(&mut self, kind: &LegKind, now: Time) -> Vec<LegId> {
         let Some(presence) = &self.presence else { return Vec::new() };
         let replaced: Vec<LegId> =
             presence.legs.iter().filter(|leg| kind.replaces(&leg.kind)).map(|leg| leg.id).collect();
-        if *kind == LegKind::Events && !replaced.is_empty() {
-            return self.put_out(now);
-        }
         for leg in &replaced {
             self.close(*leg, now);
         }

@@ -76,7 +76,6 @@ impl LegKind {
     pub fn replaces(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Subscribe { publisher: new, .. }, Self::Subscribe { publisher: old, .. }) => new == old,
-            // A newer client of the whole stage: all that the older one had goes with its socket.
             (Self::Events, Self::Events) => true,
             (new, old) => new.publishes() && old.publishes(),
         }

@@ -224,15 +224,18 @@ fn a_newer_leg_takes_the_place_of_an_older_one_of_its_kind() {
 }
 
 #[test]
-fn a_second_client_of_the_whole_stage_puts_the_first_out() {
+fn a_second_socket_takes_the_place_of_the_first_and_of_no_media() {
     let mut room = Room::new();
-    let media = room.publish("alice", NOW);
-    let (events, displaced) = room.enter("alice", LegKind::Events, later(1)).expect("may come");
-    assert_eq!(displaced, [], "its own socket comes after its media");
-    let (_, displaced) = room.enter("alice", LegKind::Events, later(2)).expect("may come");
-    assert_eq!(displaced, [media, events]);
-    assert_eq!(room.events("alice"), [Joined, PublishStarted, PublishStopped, Left, Joined]);
-    assert_eq!(room.live().publishers(), 0);
+    room.publish("alice", NOW);
+    let (first, displaced) = room.enter("alice", LegKind::Events, later(1)).expect("may come");
+    assert_eq!(displaced, []);
+    let watching = room.watch("alice", "alice", later(2));
+    let (_, displaced) = room.enter("alice", LegKind::Events, later(3)).expect("may come");
+    assert_eq!(displaced, [first]);
+    assert_eq!(room.events("alice"), [Joined, PublishStarted, SubscribeStarted]);
+    assert_eq!(room.live().publishers(), 1);
+    room.leave("alice", watching, later(4));
+    assert_eq!(room.row("alice").state, State::Connected);
 }
 
 #[test]

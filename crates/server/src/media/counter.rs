@@ -26,14 +26,14 @@ const STANDS: Duration = Duration::from_secs(30);
 
 /// What a session waits with.
 pub(super) struct Asked {
-    offer: CounterOffer,
+    offer: Box<CounterOffer>,
     /// Where is told what becomes of the connection.
     told: Told,
     until: Instant,
 }
 
 impl Asked {
-    pub(super) fn new(offer: CounterOffer, told: Told) -> Self {
+    pub(super) fn new(offer: Box<CounterOffer>, told: Told) -> Self {
         Self { offer, told, until: clock::instant() + STANDS }
     }
 }
@@ -45,7 +45,7 @@ impl Plane {
         role: Role,
         publisher: Option<PeerId>,
         refused: OfferError,
-    ) -> Result<CounterOffer, OfferError> {
+    ) -> Result<Box<CounterOffer>, OfferError> {
         if role == Role::Publisher || !refused.can_be_countered() {
             return Err(refused);
         }
@@ -53,7 +53,7 @@ impl Plane {
             Some(publisher) => self.figures(publisher).await.and_then(|figures| figures.video_codec),
             None => None,
         };
-        self.acceptor.counter(clock::instant().into_std(), role, picture).map_err(|_| refused)
+        self.acceptor.counter(clock::instant().into_std(), role, picture).map(Box::new).map_err(|_| refused)
     }
 
     /// What a publisher sends, if they are there.

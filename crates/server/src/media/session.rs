@@ -3,7 +3,13 @@
 //! The one rule: what was entered is left again. From [`Session::open`] on a task of its own sees to that ([`Keeper`]),
 //! whoever ends the session: the client, the network, the API, or the server when it stops.
 
-use std::{hash::BuildHasher as _, sync::Arc};
+use std::{
+    hash::BuildHasher as _,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use parking_lot::Mutex;
 use switchboard_domain::stage::{
@@ -93,6 +99,8 @@ pub(super) struct Session {
     pub(super) streams: Streams,
     /// The present ICE session, as HTTP names it.
     etag: Mutex<String>,
+    /// Whether it ends only for its client to come anew.
+    pub(super) is_moved: AtomicBool,
     pub(super) stop: CancellationToken,
     pub(super) gone: CancellationToken,
 }
@@ -108,7 +116,7 @@ pub(super) struct Opened {
 /// What was agreed on with a client, or is proposed to it.
 enum Begun {
     Agreed(Box<Peer>, String),
-    Countered(CounterOffer),
+    Countered(Box<CounterOffer>),
 }
 
 impl Begun {
@@ -189,6 +197,7 @@ impl Session {
                 .filter(|_| kinds.video),
             streams: Streams::default(),
             etag: Mutex::new(fresh_etag()),
+            is_moved: AtomicBool::new(false),
             stop: CancellationToken::new(),
             gone: CancellationToken::new(),
         });
@@ -238,7 +247,9 @@ impl Session {
         let Some(plane) = app.media.plane.get() else { return false };
         let publisher = present.peer;
         if plane.commands.shard_of(publisher) != plane.commands.shard_of(self.peer) {
-            // Its media come from another stage now, which is forwarded elsewhere: the client has to come anew.
+            // AWS does not say: what becomes of who watches a replica when its media come from another stage. That may be
+            // forwarded by another thread, and a connection cannot change threads: its keys and numbers are there.
+            self.is_moved.store(true, Ordering::Relaxed);
             self.stop.cancel();
             return false;
         }

@@ -8,7 +8,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     convert::Infallible,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -213,7 +213,12 @@ impl Reader {
                     self.is_over = changed.is_err();
                     self.look().await;
                 }
-                () = self.session.gone.cancelled() => return None,
+                () = self.session.gone.cancelled() => {
+                    if self.session.is_moved.load(Ordering::Relaxed) {
+                        self.tell(Kind::Reconnect, &json!({}));
+                    }
+                    self.is_over = true;
+                }
                 () = draining.cancelled() => {
                     self.tell(Kind::Reconnect, &json!({}));
                     self.is_over = true;
