@@ -215,9 +215,9 @@ def test_sockets_and_sessions_are_bounded(tmp_path, loop):
         assert (full.reply.status, full.reply.headers["retry-after"]) == (503, "1")
         # Who comes back takes their own place.
         sockets[0] = RoomEvents(room, tokens[0])
-        poll(lambda: room.publisher(tokens[0]).reply.status == 201, "the end of what went with the older socket")
-        newer = room.publisher(tokens[0])
-        assert newer.reply.status == 201
+        again = lambda: (peer := room.publisher(tokens[0])).reply.status == 201 and peer
+        newer = poll(again, "the end of the older socket, which has a place until then")
+        publisher.wait_end()
         assert send("DELETE", newer.session, tokens[0]["token"]).status == 200
         poll(lambda: room.publisher(tokens[3]).reply.status == 201, "a free place")
         metrics = server.request("GET", "/_switchboard/metrics").body.decode()

@@ -179,7 +179,7 @@ fn who_is_made_an_offer_is_a_viewer_like_any_other() {
     let publisher = world.simulcast_publisher(Conditions::GOOD);
     world.run_ms(1_000);
     // As late as may be.
-    let viewer = world.asked_viewer(publisher, Kinds::BOTH, 29_000);
+    let viewer = world.asked_viewer(publisher, Kinds::BOTH, 29_000, |answer| answer);
     world.run_until(2_000, "a connection", |world| world.has_event(viewer, &Event::Connected));
     world.run_ms(8_000);
     assert!(world.has_event(viewer, &Event::LayerSelected(Some("hi".into()))), "{:?}", world.events_of(viewer));
@@ -189,13 +189,7 @@ fn who_is_made_an_offer_is_a_viewer_like_any_other() {
     assert!(client.audio_between(now - std::time::Duration::from_secs(5), now) > 240);
 
     // ICE restarts as it does for others.
-    let text = world.client(viewer).restart_ice();
-    let line = |name: &str| text.lines().find(|line| line.starts_with(name)).expect("credentials").to_owned();
-    let fragment = format!("{}\r\n{}\r\n", line("a=ice-ufrag:"), line("a=ice-pwd:"));
-    let fragment = Fragment::parse(&fragment).expect("a fragment");
-    let patched = world.shard.patch(now, viewer, &fragment).expect("a restart");
-    let Patched::Restarted { sdp, .. } = patched else { panic!("not a restart") };
-    world.client(viewer).accept(&sdp);
+    restart_ice(&mut world, viewer);
     world.run_ms(500);
     let before = world.client(viewer).video_got.len();
     world.run_ms(9_000);
@@ -207,7 +201,7 @@ fn who_is_made_an_offer_is_a_viewer_like_any_other() {
 fn sound_alone_is_offered_where_there_is_no_more() {
     let mut world = World::new(89);
     let publisher = world.simple_publisher(Conditions::GOOD);
-    let viewer = world.asked_viewer(publisher, SOUND, 0);
+    let viewer = world.asked_viewer(publisher, SOUND, 0, |answer| answer);
     world.run_ms(3_000);
     let client = world.client(viewer);
     assert!(client.video_got.is_empty() && client.audio_got.len() > 100);
@@ -239,12 +233,33 @@ fn answers_to_a_counter_offer() {
     let half = format!("{}{}", &good[..video], good[video..].replace("a=recvonly", "a=inactive"));
     let read = counter.read(&half).expect("good");
     assert_eq!(counter.complete(world.now, read).expect("a viewer").kinds(), SOUND);
-    let counter = make();
-    let good = answer(counter.sdp());
-    let video = good.find("m=video").expect("a picture");
-    let mid = good[video..].lines().find_map(|line| line.strip_prefix("a=mid:")).expect("a mid");
-    let refused = good[video..].replacen("m=video 9", "m=video 0", 1);
-    let half = format!("{}{refused}", good[..video].replace(&format!(" {mid}"), ""));
-    let read = counter.read(&half).expect("good");
-    assert_eq!(counter.complete(world.now, read).expect("a viewer").kinds(), SOUND);
+}
+
+#[test]
+fn who_wants_no_picture_hears_and_may_restart() {
+    let mut world = World::new(91);
+    let publisher = world.simple_publisher(Conditions::GOOD);
+    let viewer = world.asked_viewer(publisher, Kinds::BOTH, 0, |answer| {
+        let (sound, picture) = answer.split_at(answer.find("m=video").expect("a picture"));
+        let mid = picture.lines().find_map(|line| line.strip_prefix("a=mid:")).expect("a mid");
+        format!("{}{}", sound.replace(&format!(" {mid}"), ""), picture.replacen("m=video 9", "m=video 0", 1))
+    });
+    world.run_ms(3_000);
+    restart_ice(&mut world, viewer);
+    let before = world.client(viewer).audio_got.len();
+    world.run_ms(9_000);
+    let client = world.client(viewer);
+    assert!(before > 100 && client.audio_got.len() > before + 400, "{before}");
+    assert!(client.video_got.is_empty());
+}
+
+/// The client restarts ICE, and the server goes along.
+fn restart_ice(world: &mut World, viewer: PeerId) {
+    let text = world.client(viewer).restart_ice();
+    let line = |name: &str| text.lines().find(|line| line.starts_with(name)).expect("credentials").to_owned();
+    let fragment = format!("{}\r\n{}\r\n", line("a=ice-ufrag:"), line("a=ice-pwd:"));
+    let fragment = Fragment::parse(&fragment).expect("a fragment");
+    let patched = world.shard.patch(world.now, viewer, &fragment).expect("a restart");
+    let Patched::Restarted { sdp, .. } = patched else { panic!("not a restart") };
+    world.client(viewer).accept(&sdp);
 }

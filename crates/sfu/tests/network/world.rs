@@ -139,15 +139,21 @@ impl World {
         id
     }
 
-    /// A viewer of one publisher that is made an offer, and takes so long to answer.
-    pub fn asked_viewer(&mut self, publisher: PeerId, sends: Kinds, answers_after_ms: u64) -> PeerId {
+    /// A viewer of one publisher that is made an offer, and takes so long to answer it, with that change.
+    pub fn asked_viewer(
+        &mut self,
+        publisher: PeerId,
+        sends: Kinds,
+        answers_after_ms: u64,
+        change: impl Fn(String) -> String,
+    ) -> PeerId {
         let role = Role::Viewer { adaptive: true, sends };
         let picture = self.shard.stats(self.now, publisher).expect("a publisher").video_codec;
         let counter = self.acceptor.counter(self.now, role, picture).expect("an offer");
         self.run_ms(answers_after_ms);
         let setup = Setup { codec: Codec::Vp8, conditions: Conditions::GOOD, audio: true, layers: vec![] };
         let (id, mut client, _) = self.new_client(setup);
-        let answer = client.answer(self.now, counter.sdp());
+        let answer = change(client.answer(self.now, counter.sdp()));
         let answer = counter.read(&answer).expect("a good answer");
         let peer = counter.complete(self.now, answer).expect("an agreement");
         self.shard.subscribe(self.now, STAGE, id, publisher, peer).expect("joins");
