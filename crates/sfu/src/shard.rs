@@ -5,6 +5,9 @@
 //! [`Shard::poll_event`] empty. All datagrams to one viewer from one batch stand together, so that they can leave in one
 //! call.
 //!
+//! An owner in a hurry does both in parts: it takes in ([`Shard::take_in`], [`Shard::take_time`]), lets out what waits for
+//! some viewers ([`Shard::flush`]), sends that, and takes in what has come meanwhile before it goes on to the others.
+//!
 //! The one rule: no sockets, no clock, no locks, and nothing that waits. A shard belongs to one thread; peers are made
 //! elsewhere by an [`crate::Acceptor`] and moved in.
 
@@ -246,8 +249,14 @@ impl Shard {
         Ok(Patched::Restarted { sdp, ufrag })
     }
 
-    /// Takes in a batch of datagrams.
+    /// Takes in a batch of datagrams, and seals all that comes of it.
     pub fn receive<'a>(&mut self, now: Instant, batch: impl IntoIterator<Item = Datagram<'a>>) {
+        self.take_in(now, batch);
+        self.settle(now);
+    }
+
+    /// Takes in a batch of datagrams. What it brought viewers waits for [`Shard::flush`].
+    pub fn take_in<'a>(&mut self, now: Instant, batch: impl IntoIterator<Item = Datagram<'a>>) {
         for datagram in batch {
             match self.demux.find(&datagram) {
                 Found::Peer(key) => self.deliver(now, key, &datagram),
@@ -258,16 +267,30 @@ impl Shard {
                 Found::Claims(_) | Found::Nobody => self.dropped += 1,
             }
         }
+    }
+
+    /// Lets time pass, and seals all that comes of it.
+    pub fn tick(&mut self, now: Instant) {
+        self.take_time(now);
         self.settle(now);
     }
 
-    /// Lets time pass.
-    pub fn tick(&mut self, now: Instant) {
+    /// Lets time pass. What it brought viewers waits for [`Shard::flush`].
+    pub fn take_time(&mut self, now: Instant) {
         while let Some(key) = self.deadlines.pop_due(now) {
             self.touched.push(key);
             self.wake(now, key);
         }
-        self.settle(now);
+    }
+
+    /// Seals what waits for so many viewers, those first who wait longest, and looks after all who did something. Whether
+    /// others still wait.
+    pub fn flush(&mut self, now: Instant, viewers: usize) -> bool {
+        self.flush_viewers(now, viewers);
+        self.send_asks(now);
+        self.tell_news(now);
+        self.look_after(now);
+        self.stages.has_queued()
     }
 
     /// When to call [`Shard::tick`] next.
@@ -376,32 +399,28 @@ impl Shard {
     /// Goes on until nobody has anything to send: packets to viewers, requests to publishers, then the news.
     fn settle(&mut self, now: Instant) {
         for _ in 0..SETTLE_ROUNDS {
-            self.flush_viewers(now);
-            if !self.send_asks(now) {
-                break;
+            if !self.flush(now, usize::MAX) {
+                return;
             }
         }
-        self.tell_news(now);
-        self.look_after(now);
     }
 
-    fn flush_viewers(&mut self, now: Instant) {
-        while let Some(viewer) = self.stages.next_queued() {
+    fn flush_viewers(&mut self, now: Instant, viewers: usize) {
+        for _ in 0..viewers {
+            let Some(viewer) = self.stages.next_queued() else { return };
             let Some(owner) = self.stages.viewer(viewer).map(|viewer| viewer.owner) else { continue };
             self.touched.push(owner);
             self.drain(now, owner);
         }
     }
 
-    fn send_asks(&mut self, now: Instant) -> bool {
+    fn send_asks(&mut self, now: Instant) {
         let mut asks = std::mem::take(&mut self.asks);
         self.stages.take_asks(&mut asks);
-        let any = !asks.is_empty();
         for ask in asks.drain(..) {
             self.send_ask(now, ask);
         }
         self.asks = asks;
-        any
     }
 
     fn send_ask(&mut self, now: Instant, ask: Ask) {

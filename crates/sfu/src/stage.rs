@@ -42,8 +42,8 @@ pub(crate) enum News {
 pub(crate) struct Stages<L> {
     sources: Slab<(Key, Source)>,
     viewers: Slab<Viewer<L>>,
-    /// Viewers with something to send.
-    queued: Vec<Key>,
+    /// Viewers with something to send, the one that waits longest first.
+    queued: VecDeque<Key>,
     asks: Vec<Ask>,
     /// By the owner's key.
     news: VecDeque<(Key, News)>,
@@ -55,7 +55,7 @@ impl<L: SendLeg> Stages<L> {
         Self {
             sources: Slab::new(),
             viewers: Slab::new(),
-            queued: Vec::new(),
+            queued: VecDeque::new(),
             asks: Vec::new(),
             news: VecDeque::new(),
             states: Vec::new(),
@@ -175,7 +175,7 @@ impl<L: SendLeg> Stages<L> {
                 news.push_back((viewer.owner, News::Layer(layer)));
             }
             if viewer.queued && !was_queued {
-                queued.push(*viewer_key);
+                queued.push_back(*viewer_key);
             }
         }
     }
@@ -209,7 +209,7 @@ impl<L: SendLeg> Stages<L> {
         let was_queued = viewer.queued;
         viewer.repair(now, source, kind, sequences);
         if viewer.queued && !was_queued {
-            self.queued.push(key);
+            self.queued.push_back(key);
         }
     }
 
@@ -247,7 +247,7 @@ impl<L: SendLeg> Stages<L> {
             }
         }
         if viewer.queued && !was_queued {
-            queued.push(key);
+            queued.push_back(key);
         }
         true
     }
@@ -268,11 +268,16 @@ impl<L: SendLeg> Stages<L> {
 
     /// The next viewer with something to send.
     pub(crate) fn next_queued(&mut self) -> Option<Key> {
-        let key = self.queued.pop()?;
+        let key = self.queued.pop_front()?;
         if let Some(viewer) = self.viewers.get_mut(key) {
             viewer.queued = false;
         }
         Some(key)
+    }
+
+    /// Whether there is one.
+    pub(crate) fn has_queued(&self) -> bool {
+        !self.queued.is_empty()
     }
 
     /// Key frames that publishers must be asked for.

@@ -19,4 +19,5 @@ mod repair;
 mod report;
 mod signalling;
 mod talk;
+mod turns;
 mod world;
