@@ -29,7 +29,7 @@ use super::{
 };
 use crate::clock;
 
-/// Viewers that are served in one turn. What that saves in calls of the system is not more with twice as many.
+/// Viewers that are served in one turn: so many that what a turn costs is next to nothing for each.
 const VIEWERS_A_TURN: usize = 32;
 /// What is due may wait so long for something else to do: to be woken costs more than most of what time brings.
 const SLACK: Duration = Duration::from_millis(4);

@@ -109,10 +109,7 @@ impl Plane {
             let (policy, ports, back, figures) = (policy.clone(), ports.clone(), back.clone(), figures.clone());
             drivers.push(driver::Parts { index, policy, ports, commands: inbox, parcels, back, figures });
         }
-        let figures = figures.clone();
-        // A single shard shares a thread with the receiver: handing over costs nothing then.
-        let has_thread = shards > 1;
-        let receiver = receive::Parts { ports, frames, back: told_back, shards: lanes, figures, has_thread };
+        let receiver = receive::Parts { ports, frames, back: told_back, shards: lanes, figures: figures.clone() };
         let threads = start(receiver, drivers, stop).map_err(MediaError::Thread)?;
         let plane = Self {
             acceptor,
@@ -162,10 +159,11 @@ fn addresses(ports: &[Port], lines: &[Lines]) -> Vec<Address> {
     udp.chain(tcp.map(|address| Address { transport: Transport::Tcp, address })).collect()
 }
 
-/// Starts the threads: one for each shard, and one that receives if it is to have its own.
+/// Starts the threads: one that receives, and one for each shard. A single shard shares one with the receiver: handing
+/// over costs nothing then.
 fn start(receiver: receive::Parts, mut drivers: Vec<driver::Parts>, stop: &CancellationToken) -> io::Result<Threads> {
     let (running, ended) = mpsc::channel(1);
-    if !receiver.has_thread
+    if drivers.len() == 1
         && let Some(driver) = drivers.pop()
     {
         let stopped = stop.clone();

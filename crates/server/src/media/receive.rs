@@ -16,8 +16,6 @@ use std::{
     net::{SocketAddr, UdpSocket},
     sync::Arc,
     task::Poll,
-    thread,
-    time::Duration,
 };
 
 use quinn_udp::{BATCH_SIZE, RecvMeta, UdpSockRef};
@@ -43,10 +41,6 @@ use super::{
 const MESSAGE_BYTES: usize = 64 * 1024;
 /// Parcels of one shard, the one that is being filled among them.
 const PARCELS: usize = 4;
-/// How long it waits, once something has come, for what comes with it: the packets of a picture leave a publisher
-/// within a few dozen microseconds. To be woken for each, and to wake its shard, would cost many times what they cost
-/// together; and together they leave as one.
-const MOMENT: Duration = Duration::from_micros(100);
 /// Frames of TCP connections that are taken at a time.
 const FRAMES: usize = 64;
 
@@ -90,7 +84,6 @@ pub(super) struct Receiver {
     frames: mpsc::Receiver<Frame>,
     back: mpsc::UnboundedReceiver<Back>,
     room: Box<[u8]>,
-    has_thread: bool,
     desk: Desk,
 }
 
@@ -114,8 +107,6 @@ pub(super) struct Parts {
     /// Where the parcels of each shard go.
     pub(super) shards: Vec<mpsc::Sender<Parcel>>,
     pub(super) figures: Figures,
-    /// Whether it has a thread for itself, which may wait for a moment.
-    pub(super) has_thread: bool,
 }
 
 /// The way to a shard: as long as all its parcels together.
@@ -125,12 +116,12 @@ pub(super) fn lane() -> (mpsc::Sender<Parcel>, mpsc::Receiver<Parcel>) {
 
 impl Receiver {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { ports, frames, back, shards, figures, has_thread } = parts;
+        let Parts { ports, frames, back, shards, figures } = parts;
         let lane =
             |shard| Lane { open: Parcel::default(), spare: (1..PARCELS).map(|_| Parcel::default()).collect(), shard };
         let lanes = shards.into_iter().map(lane).collect();
         let room = vec![0; BATCH_SIZE * MESSAGE_BYTES].into_boxed_slice();
-        Self { ports, frames, back, room, has_thread, desk: Desk { routes: Routes::default(), lanes, figures } }
+        Self { ports, frames, back, room, desk: Desk { routes: Routes::default(), lanes, figures } }
     }
 
     /// Receives until it is told to stop.
@@ -149,9 +140,6 @@ impl Receiver {
             tokio::select! {
                 (number, ready) = readable(&inlets, last) => {
                     last = number;
-                    if self.has_thread {
-                        thread::sleep(MOMENT);
-                    }
                     if let Err(error) = self.receive(number, ready) {
                         tracing::debug!(%error, "datagrams were not received");
                     }
@@ -287,8 +275,7 @@ mod tests {
             let (frames, taken) = mpsc::channel(1);
             let (figures, stop) = (Figures::new(&mut Registry::default()), CancellationToken::new());
             let ports = Arc::from([port]);
-            let figures_too = figures.clone();
-            let parts = Parts { ports, frames: taken, back: told, shards, figures: figures_too, has_thread: true };
+            let parts = Parts { ports, frames: taken, back: told, shards, figures: figures.clone() };
             let running = tokio::spawn(Receiver::new(parts).run(stop.clone()));
             Self { ours, back, lanes, figures, stop, running, _frames: frames }
         }
