@@ -96,13 +96,13 @@ class Peer:
         if self.connection.connectionState in ("closed", "failed"):
             self.ended.set()
 
-    def offer(self, *, publishes, kinds=("audio", "video"), picture=Picture, codec=None):
-        """The offer, as text: with that picture, and with no other video codec than the named."""
+    def offer(self, *, publishes, kinds=("audio", "video"), picture=Picture, sound=AudioStreamTrack, codec=None):
+        """The offer, as text: with that picture and sound, and with no other video codec than the named."""
 
         async def make():
             for kind in kinds:
                 if publishes:
-                    track = AudioStreamTrack() if kind == "audio" else picture()
+                    track = sound() if kind == "audio" else picture()
                     line = self.connection.addTransceiver(track, direction="sendonly")
                 else:
                     line = self.connection.addTransceiver(kind, direction="recvonly")

@@ -1,7 +1,11 @@
 """`--limits aws`: the media limits and quotas of IVS, with IVS's own errors in the history; by default none of them."""
 
+import functools
+
+import av
 import boto3
 import pytest
+from aiortc import AudioStreamTrack
 from av.packet import Packet
 from botocore.config import Config
 
@@ -13,18 +17,55 @@ MEGABIT = 1_000_000
 PUBLISHERS = 12
 
 
-class Flood(Picture):
-    """A picture that is already coded, and much of it: nothing in it can be decoded, only counted."""
+class Coded(Picture):
+    """A picture that is already coded; it comes again and again."""
 
-    def __init__(self, bits_per_second=14 * MEGABIT):
+    def __init__(self, frames, times=1):
         super().__init__()
-        # One slice: a start code, and bytes that are none.
-        self.slice = b"\0\0\0\1\x41" + b"\x55" * (bits_per_second // 8 // 30)
+        self.frames, self.times, self.nth = frames, times, 0
 
     async def recv(self):
-        pts, time_base = await self.next_timestamp()
-        packet = Packet(self.slice)
-        packet.pts, packet.time_base = pts, time_base
+        if self.nth % self.times == 0:
+            self.pts, self.time_base = await self.next_timestamp()
+        packet = Packet(self.frames[self.nth % len(self.frames)])
+        # So many at a time, each with its own part of it.
+        packet.pts, packet.time_base = self.pts + self.nth % self.times * 3000 // self.times, self.time_base
+        self.nth += 1
+        return packet
+
+
+def flood(bits_per_second=14 * MEGABIT, unit=b"\x41"):
+    """Much of a picture: nothing in it can be decoded, only counted."""
+    # One slice: a start code, and bytes that are none.
+    return Coded([b"\0\0\0\1" + unit + b"\x55" * (bits_per_second // 8 // 30)])
+
+
+def hurried():
+    """Ninety frames a second."""
+    return Coded([b"\0\0\0\1\x41" + b"\x55" * 500], times=3)
+
+
+@functools.cache
+def frames_with_b():
+    """What an encoder makes that was not told to leave B-frames out."""
+    encoder = av.CodecContext.create("libx264", "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.framerate = 320, 240, "yuv420p", 30
+    encoder.options = {"x264-params": "bframes=2:b-adapt=0:scenecut=0:keyint=30:threads=1", "profile": "main"}
+    frames = [av.VideoFrame(320, 240, "yuv420p") for _ in range(30)]
+    for nth, frame in enumerate(frames):
+        for plane in frame.planes:
+            plane.update(bytes([100 + nth]) * plane.buffer_size)
+        frame.pts = nth
+    return [bytes(packet) for frame in [*frames, None] for packet in encoder.encode(frame)]
+
+
+class Loud(AudioStreamTrack):
+    """Sound of 240 kbit/s."""
+
+    async def recv(self):
+        frame = await super().recv()
+        packet = Packet(b"\x78" * 600)
+        packet.pts, packet.time_base = frame.pts * 6, frame.time_base / 6
         return packet
 
 
@@ -58,7 +99,10 @@ def errors(room, token):
 
 BROKEN = {
     "RESOLUTION_EXCEEDED": {"picture": large, "codec": "H264"},
-    "BITRATE_EXCEEDED": {"picture": Flood, "codec": "H264"},
+    "BITRATE_EXCEEDED": {"picture": flood, "codec": "H264"},
+    "BITRATE_EXCEEDED of sound": {"sound": Loud, "codec": "H264"},
+    "B_FRAME_PRESENT": {"picture": lambda: Coded(frames_with_b()), "codec": "H264"},
+    "INVALID_INPUT": {"picture": hurried, "codec": "H264"},
 }
 
 
@@ -69,7 +113,7 @@ def test_who_breaks_a_limit_is_put_out_and_the_history_says_why(room, code):
     assert publisher.reply.status == 201, publisher.reply
     publisher.wait_end()
     poll(lambda: room.participant(speaker)["state"] == "DISCONNECTED", "leaving")
-    assert errors(room, speaker) == [("PUBLISH_ERROR", code)]
+    assert errors(room, speaker) == [("PUBLISH_ERROR", code.split()[0])]
     assert room.participant(speaker)["published"]
     assert room.events(speaker)[:2] == ["LEFT", "PUBLISH_STOPPED"]
     assert room.publisher(speaker).reply.status == 201, "the token is still good"
@@ -84,6 +128,19 @@ def test_by_default_there_are_no_such_limits(server, loop, code):
     assert not publisher.ended.wait(2)
     assert errors(room, speaker) == []
     room.close()
+
+
+def test_who_watches_too_much_loses_the_newest_subscription(room):
+    speakers = [room.token("PUBLISH") for _ in range(3)]
+    for speaker in speakers:
+        room.publisher(speaker, codec="H264", picture=lambda: flood(3 * MEGABIT, unit=b"\x65"))
+        room.wait_published(speaker)
+    guest = room.token("SUBSCRIBE")
+    *kept, last = [room.viewer(guest, speaker["participantId"]) for speaker in speakers]
+    last.wait_end()
+    poll(lambda: "SUBSCRIBE_STOPPED" in room.events(guest), "the end of a subscription")
+    assert errors(room, guest) == [("SUBSCRIBE_ERROR", "BITRATE_EXCEEDED")]
+    assert not any(viewer.ended.is_set() for viewer in kept)
 
 
 def test_only_h264_is_taken(room):

@@ -80,6 +80,6 @@ impl CounterOffer {
         taken.unwrap_or(Err(OfferError::Malformed))?;
         let lines = agreed_lines(&rtc, &answer.sections)?;
         let connection = Connection::new(rtc, answer, now, policy.silence, policy.connect_within);
-        Ok(Peer { connection, role, keys, lines, idle: Kinds::BOTH.without(role.sends()) })
+        Ok(Peer { connection, role, participant: None, keys, lines, idle: Kinds::BOTH.without(role.sends()) })
     }
 }

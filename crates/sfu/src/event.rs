@@ -2,8 +2,8 @@
 //!
 //! The one rule: an event is about one peer and is told once.
 
+use crate::limit::Limit;
 use crate::packet::{Codec, Kind};
-use crate::source::Limit;
 
 /// Why a peer is gone. Its session is over; nothing more comes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

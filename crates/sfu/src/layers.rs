@@ -88,6 +88,8 @@ pub struct Selector {
     loss_permille: u16,
     /// The highest figure that the receiver told since the last climb.
     told_most: u64,
+    /// What may be sent, whatever the connection carries.
+    limit_bps: u64,
 }
 
 impl Selector {
@@ -106,6 +108,7 @@ impl Selector {
             short_since: None,
             loss_permille: 0,
             told_most: 0,
+            limit_bps: u64::MAX,
         }
     }
 
@@ -120,6 +123,11 @@ impl Selector {
             self.told_most = self.told_most.max(bps);
         }
         self.estimate = Some(estimate);
+    }
+
+    /// So much may be sent and no more, sound and picture together.
+    pub fn limit(&mut self, bits_per_second: u64) {
+        self.limit_bps = bits_per_second;
     }
 
     /// What the connection is thought to carry.
@@ -141,11 +149,12 @@ impl Selector {
             self.started = false;
             return Choice { layer: None, desired_bps: other_bps };
         };
-        let desired_bps = layers[ceiling].bitrate_bps * 3 / 2 + other_bps;
-        let budget = self.budget(layers, other_bps);
+        let desired_bps = (layers[ceiling].bitrate_bps * 3 / 2 + other_bps).min(self.limit_bps);
+        let allowed = self.limit_bps.saturating_sub(other_bps);
+        let budget = self.budget(layers, other_bps).min(allowed);
         let layer = match self.current {
             _ if !self.started => self.start(now, layers, ceiling),
-            Some(current) => self.go_on(now, layers, usize::from(current), ceiling, budget),
+            Some(current) => self.go_on(now, layers, usize::from(current), ceiling, (budget, allowed)),
             None => self.resume(now, layers, ceiling, budget),
         };
         self.current = layer.map(|layer| layer as u8);
@@ -168,13 +177,15 @@ impl Selector {
         layers: &[LayerState],
         current: usize,
         ceiling: usize,
-        budget: u64,
+        (budget, allowed): (u64, u64),
     ) -> Option<usize> {
         let present = layers.get(current).filter(|layer| layer.live && current <= ceiling);
         let Some(present) = present else {
             return best_within(layers, ceiling, budget).or_else(|| lowest_live(layers, ceiling));
         };
-        if present.bitrate_bps * 100 > budget.saturating_mul(STAY_PERCENT) && !self.is_lagging(now) {
+        let is_forbidden = present.bitrate_bps > allowed;
+        let is_too_much = present.bitrate_bps * 100 > budget.saturating_mul(STAY_PERCENT);
+        if is_forbidden || is_too_much && !self.is_lagging(now) {
             return self.go_down(now, layers, current, budget);
         }
         self.short_since = None;
@@ -407,6 +418,27 @@ mod tests {
         run(&mut selector, &without_top, Wish::Best, &[(0, 5_000_000, Some(0)), (9_000, 5_000_000, Some(1))]);
         run(&mut selector, &[LAYERS[0], dead, dead], Wish::Best, &[(9_100, 5_000_000, Some(0))]);
         run(&mut selector, &[dead, dead, LAYERS[2]], Wish::UpTo(0), &[(9_200, 5_000_000, Some(2))]);
+    }
+
+    #[test]
+    fn what_is_not_allowed_is_not_sent_whatever_gets_through() {
+        for (at_first, has_estimates) in [(0, true), (2, false)] {
+            let mut selector = Selector::new(true, has_estimates);
+            let mut choose = |ms, limit, bps| {
+                selector.limit(limit);
+                if has_estimates {
+                    selector.estimate(Estimate::Told(bps));
+                }
+                selector.choose(at_ms(ms), &LAYERS, Wish::Best, AUDIO)
+            };
+            assert_eq!(choose(0, 900_000, 5_000_000).layer, Some(at_first));
+            let choice = choose(1_000, 900_000, 5_000_000);
+            assert_eq!(choice, Choice { layer: Some(1), desired_bps: 900_000 });
+            assert_eq!(choose(3_000, 900_000, 5_000_000).layer, Some(1));
+            assert_eq!(choose(3_100, 760_000, 5_000_000).layer, Some(0), "at once, though just climbed");
+            assert_eq!(choose(3_200, 100_000, 5_000_000).layer, Some(0), "the smallest stays");
+            assert_eq!(choose(30_000, u64::MAX, 5_000_000).layer, Some(1));
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::answer::{with_one_stream, without_idle};
 use crate::connection::Connection;
 use crate::counter::CounterOffer;
 use crate::demux::Transport;
+use crate::id::ParticipantId;
 use crate::offer::{Offer, OfferError, Section, Side};
 use crate::packet::{Codec, Kind, Kinds};
 use crate::policy::Policy;
@@ -107,6 +108,7 @@ pub(crate) struct Line {
 pub struct Peer {
     pub(crate) connection: Connection,
     pub(crate) role: Role,
+    pub(crate) participant: Option<ParticipantId>,
     /// Where the keys of a viewer will be. A publisher's are the library's business.
     pub(crate) keys: KeySlot,
     /// Those by which something flows.
@@ -115,6 +117,12 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// The same, as one of this participant's connections.
+    #[must_use]
+    pub fn of(self, participant: ParticipantId) -> Self {
+        Self { participant: Some(participant), ..self }
+    }
+
     /// What flows by it: what a publisher sends, or what a viewer asked for and its publisher sends.
     pub fn kinds(&self) -> Kinds {
         self.lines.iter().map(|line| line.kind).collect()
@@ -159,7 +167,7 @@ impl Acceptor {
         let policy = &self.policy;
         let connection = Connection::new(rtc, offer, now, policy.silence, policy.connect_within);
         let idle = asked.without(role.sends());
-        Ok((Peer { connection, role, keys, lines, idle }, Answer { sdp, ufrag }))
+        Ok((Peer { connection, role, participant: None, keys, lines, idle }, Answer { sdp, ufrag }))
     }
 
     /// Makes an offer to a viewer whose own cannot be answered, with what its publisher sends in `picture` first.

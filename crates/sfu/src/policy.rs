@@ -10,11 +10,19 @@ use std::time::Duration;
 use crate::keyframe::Resolution;
 use crate::packet::Codec;
 
-/// What publishers may send.
+/// What publishers may send, and how much somebody may be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// All layers of picture and sound together, over a second.
     pub bitrate_bps: Option<u64>,
+    /// Sound alone, as encoders are set to it.
+    pub audio_bps: Option<u64>,
+    /// Pictures a second, of each layer.
+    pub frames_per_second: Option<u64>,
+    /// No B-frames in H.264.
+    pub no_b_frames: bool,
+    /// All that one participant is sent, by however many connections.
+    pub download_bps: Option<u64>,
     /// The larger and the smaller side of the picture, however it is turned.
     pub resolution: Option<Resolution>,
     /// Only Opus and H.264 (baseline), and an H.264 line in every offer, even of sound alone.
@@ -45,7 +53,7 @@ impl Limits {
 /// How a stage treats its peers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// What publishers may send.
+    /// What may be sent.
     pub limits: Limits,
     /// A peer from which nothing came for so long is gone. Clients check their consent every 4 to 6 seconds (RFC 7675)
     /// and send reports every second while media flows, so this is one lost check and a little more.
@@ -91,6 +99,10 @@ impl Policy {
         Self {
             limits: Limits {
                 bitrate_bps: Some(8_500_000),
+                audio_bps: Some(160_000),
+                frames_per_second: Some(60),
+                no_b_frames: true,
+                download_bps: Some(8_500_000),
                 resolution: Some(Resolution { width: 1_280, height: 720 }),
                 ivs_codecs_only: true,
             },

@@ -31,6 +31,7 @@ use crate::publisher::{Heard, Publisher};
 use crate::source::{Ask, Source};
 use crate::stage::{News, Stages};
 use crate::stats::{self, PeerStats};
+use crate::viewer::Viewer;
 
 /// Requests cause packets and packets cause requests, but not for long.
 const SETTLE_ROUNDS: u32 = 8;
@@ -104,11 +105,11 @@ impl Shard {
     /// A shard without peers.
     pub fn new(policy: Arc<Policy>) -> Self {
         Self {
-            policy,
             members: Slab::new(),
             by_id: BTreeMap::new(),
             demux: Demux::default(),
-            stages: Stages::new(),
+            stages: Stages::new(&policy),
+            policy,
             deadlines: Deadlines::default(),
             out: Outbox::default(),
             events: VecDeque::new(),
@@ -144,8 +145,10 @@ impl Shard {
         self.check_join(id, &peer, peer.role != Role::Publisher)?;
         let source = self.source_of(publisher).ok_or(JoinError::NoSuchPublisher)?;
         let ufrag = peer.connection.ufrag().to_owned();
+        let participant = peer.participant;
         let leg = RtpLeg::new(now, peer, &self.policy);
-        let viewer = self.stages.add_viewer(now, self.members.vacant_key(), leg, source, &self.policy);
+        let viewer = Viewer::new(self.members.vacant_key(), leg, source, &self.policy, now);
+        let viewer = self.stages.add_viewer(viewer.of(participant));
         self.seat(now, &ufrag, Member { id, stage, seat: Seat::Viewer(viewer), datagrams: 0 });
         Ok(())
     }

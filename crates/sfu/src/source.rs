@@ -12,6 +12,7 @@ use std::time::Instant;
 use crate::id::Key;
 use crate::keyframe::{FrameStart, Resolution};
 use crate::layers::LayerState;
+use crate::limit::{Checks, Limit};
 use crate::meter::Meter;
 use crate::packet::{Codec, Kind, Packet};
 use crate::policy::Policy;
@@ -19,20 +20,6 @@ use crate::ring::Ring;
 
 /// What a viewer who comes is sent at once at most: a key frame of 720p, or half a second of 2 Mbit/s.
 const MOST_AT_ONCE_BYTES: usize = 128 * 1024;
-
-/// A limit that a publisher broke.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// More bits per second than allowed.
-    Bitrate {
-        /// What it sent in the last second.
-        bits_per_second: u64,
-    },
-    /// A larger picture than allowed.
-    Resolution(Resolution),
-    /// A codec that is not allowed.
-    Codec(Codec),
-}
 
 /// A layer, or the only stream of its kind.
 #[derive(Debug)]
@@ -94,7 +81,7 @@ pub(crate) struct Source {
     /// Whether somebody has watched, who may ask for packets again.
     pub(crate) keeps_packets: bool,
     policy: Arc<Policy>,
-    total: Meter<10>,
+    checks: Checks,
     violated: bool,
 }
 
@@ -126,7 +113,7 @@ impl Source {
             Track { kind: *kind, layers, codec: None, muted: false, last_packet: None, flows: false }
         };
         let tracks = tracks.iter().map(track).collect();
-        Self { tracks, viewers: Vec::new(), keeps_packets: false, policy, total: Meter::new(now), violated: false }
+        Self { tracks, viewers: Vec::new(), keeps_packets: false, policy, checks: Checks::new(now), violated: false }
     }
 
     pub(crate) fn track(&self, kind: Kind) -> Option<&Track> {
@@ -146,41 +133,31 @@ impl Source {
     }
 
     /// Takes note of a packet.
-    pub(crate) fn notice(&mut self, now: Instant, layer: u8, packet: &Packet) -> Noticed {
+    pub(crate) fn notice(&mut self, now: Instant, place: u8, packet: &Packet) -> Noticed {
         let Self { tracks, policy, .. } = self;
         let Some(track) = tracks.iter_mut().find(|track| track.kind == packet.codec.kind()) else {
             return Noticed::default();
         };
         let started = !std::mem::replace(&mut track.flows, true);
         track.last_packet = Some(now);
-        let codec_changed = track.codec.replace(packet.codec) != Some(packet.codec);
-        let Some(layer) = track.layers.get_mut(usize::from(layer)) else { return Noticed::default() };
+        track.codec = Some(packet.codec);
+        let Some(layer) = track.layers.get_mut(usize::from(place)) else { return Noticed::default() };
         layer.meter.add(now, packet.payload.len());
         layer.last_packet = Some(now);
         layer.newest = layer.newest.max(packet.sequence);
-        let mut violated = (codec_changed && !policy.limits.allows(packet.codec)).then_some(Limit::Codec(packet.codec));
         if let FrameStart::Keyframe(resolution) = packet.start {
             layer.wanted = false;
             layer.keyframe = layer.keyframe.max(Some(packet.sequence)).filter(|_| !track.muted);
             layer.resolution = resolution.or(layer.resolution);
-            let too_large = resolution.filter(|resolution| policy.limits.exceeds_resolution(*resolution));
-            violated = violated.or(too_large.map(Limit::Resolution));
         }
         if self.keeps_packets && packet.codec.kind() == Kind::Video {
             let ring = || Ring::new(policy.retransmit_packets, policy.retransmit_for);
             layer.ring.get_or_insert_with(ring).push(packet);
         }
-        violated = violated.or_else(|| self.check_bitrate(now, packet.payload.len()));
+        let violated = self.checks.check(now, &policy.limits, place, packet);
         let news = violated.filter(|_| !self.violated);
         self.violated |= news.is_some();
         Noticed { started, violated: news }
-    }
-
-    fn check_bitrate(&mut self, now: Instant, bytes: usize) -> Option<Limit> {
-        let limit = self.policy.limits.bitrate_bps?;
-        self.total.add(now, bytes);
-        let bits_per_second = self.total.bits_per_second(now);
-        (bits_per_second > limit).then_some(Limit::Bitrate { bits_per_second })
     }
 
     /// The layers of the picture, for a viewer to choose from.
@@ -362,15 +339,6 @@ mod tests {
         let large = Packet { payload: vec![0; 1_200].into(), ..packet(1) };
         let reported = (0..10).filter(|ms| source.notice(at_ms(*ms), 0, &large).violated.is_some()).count();
         assert_eq!(reported, 1);
-    }
-
-    #[test]
-    fn a_picture_that_is_too_large() {
-        let mut source = source(&[], Policy::strict());
-        let codec = Codec::H264 { profile: 0x42e0, packetization_mode: 1 };
-        let resolution = Resolution { width: 1_920, height: 1_080 };
-        let large = Packet { codec, start: FrameStart::Keyframe(Some(resolution)), ..packet(1) };
-        assert_eq!(source.notice(at_ms(0), 0, &large).violated, Some(Limit::Resolution(resolution)));
     }
 
     #[test]

@@ -9,13 +9,15 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use crate::downloads::Downloads;
 use crate::forward::Origin;
 use crate::id::{Key, Slab};
 use crate::layers::{LayerState, Wish};
 use crate::leg::{LegEvent, SendLeg};
+use crate::limit::Limit;
 use crate::packet::{Codec, Kind, Packet};
 use crate::policy::Policy;
-use crate::source::{Ask, Limit, Source};
+use crate::source::{Ask, Source};
 use crate::viewer::{Change, Viewer};
 
 /// What happened to a publisher's media or to a viewer.
@@ -25,7 +27,7 @@ pub(crate) enum News {
     Started(Kind),
     /// None came for a while.
     Stopped(Kind),
-    /// The publisher broke a limit.
+    /// The publisher, or what the viewer would have to be sent, broke a limit.
     Violated(Limit),
     /// The viewer can be sent to.
     Connected,
@@ -42,6 +44,7 @@ pub(crate) enum News {
 pub(crate) struct Stages<L> {
     sources: Slab<(Key, Source)>,
     viewers: Slab<Viewer<L>>,
+    downloads: Downloads,
     /// Viewers with something to send, the one that waits longest first.
     queued: VecDeque<Key>,
     asks: Vec<Ask>,
@@ -51,10 +54,11 @@ pub(crate) struct Stages<L> {
 }
 
 impl<L: SendLeg> Stages<L> {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(policy: &Policy) -> Self {
         Self {
             sources: Slab::new(),
             viewers: Slab::new(),
+            downloads: Downloads::new(policy.limits.download_bps),
             queued: VecDeque::new(),
             asks: Vec::new(),
             news: VecDeque::new(),
@@ -85,10 +89,16 @@ impl<L: SendLeg> Stages<L> {
         }
     }
 
-    pub(crate) fn add_viewer(&mut self, now: Instant, owner: Key, leg: L, source: Key, policy: &Policy) -> Key {
-        let viewer = self.viewers.insert(Viewer::new(owner, leg, source, policy, now));
-        self.enter(viewer, source);
-        viewer
+    pub(crate) fn add_viewer(&mut self, viewer: Viewer<L>) -> Key {
+        let (participant, source) = (viewer.participant, viewer.source);
+        let key = self.viewers.insert(viewer);
+        if let Some(participant) = participant {
+            self.downloads.enter(participant, key);
+        }
+        if let Some(source) = source {
+            self.enter(key, source);
+        }
+        key
     }
 
     fn enter(&mut self, key: Key, source: Key) {
@@ -111,6 +121,9 @@ impl<L: SendLeg> Stages<L> {
         let viewer = self.viewers.remove(key)?;
         self.queued.retain(|queued| *queued != key);
         self.leave(key, viewer.source);
+        if let Some(participant) = viewer.participant {
+            self.downloads.leave(participant, key);
+        }
         Some(viewer.leg)
     }
 
@@ -215,6 +228,7 @@ impl<L: SendLeg> Stages<L> {
 
     /// Looks again at what a viewer should get.
     pub(crate) fn review(&mut self, now: Instant, key: Key) {
+        self.mind_download(now, key);
         let Self { sources, viewers, news, states, .. } = self;
         let Some(viewer) = viewers.get_mut(key) else { return };
         let Some(source_key) = viewer.source else { return };
@@ -229,6 +243,23 @@ impl<L: SendLeg> Stages<L> {
             && !self.show(now, key, layer)
         {
             self.ask(now, source_key, layer);
+        }
+    }
+
+    /// Sees to it that its participant is not sent too much.
+    fn mind_download(&mut self, now: Instant, key: Key) {
+        let Self { viewers, downloads, news, .. } = self;
+        let Some(participant) = viewers.get(key).and_then(|viewer| viewer.participant) else { return };
+        let load_of =
+            |viewer| viewers.get_mut(viewer).map(|viewer: &mut Viewer<L>| viewer.load(now)).unwrap_or_default();
+        let Some(share) = downloads.share(now, participant, key, load_of) else { return };
+        if let Some(viewer) = viewers.get_mut(key) {
+            viewer.limit(share.most_bps);
+        }
+        if let Some((last, bits_per_second)) = share.too_much
+            && let Some(last) = viewers.get(last)
+        {
+            news.push_back((last.owner, News::Violated(Limit::Download { bits_per_second })));
         }
     }
 

@@ -67,7 +67,7 @@ impl Room {
     fn new(rids: &[&str]) -> Self {
         let rids = rids.iter().map(|rid| (*rid).to_owned()).collect();
         let tracks = [(Kind::Audio, vec![]), (Kind::Video, rids)];
-        let mut stages = Stages::new();
+        let mut stages = Stages::new(&Policy::default());
         let source = Source::new(&tracks, Arc::new(Policy::default()), at_ms(0));
         let publisher = stages.add_source(Key(100), source);
         Self { stages, publisher }
@@ -75,7 +75,7 @@ impl Room {
 
     fn viewer(&mut self, ms: u64, leg: Paper) -> (Key, Log, Log) {
         let (sent, resent) = (leg.sent.clone(), leg.resent.clone());
-        let key = self.stages.add_viewer(at_ms(ms), Key(7), leg, self.publisher, &Policy::default());
+        let key = self.stages.add_viewer(Viewer::new(Key(7), leg, self.publisher, &Policy::default(), at_ms(ms)));
         self.stages.leg_event(at_ms(ms), key, LegEvent::Connected);
         (key, sent, resent)
     }

@@ -5,10 +5,12 @@
 
 use std::time::{Duration, Instant};
 
+use crate::downloads::Load;
 use crate::forward::{Origin, Rewriter};
-use crate::id::Key;
+use crate::id::{Key, ParticipantId};
 use crate::layers::{Estimate, LayerState, Selector, Wish};
 use crate::leg::SendLeg;
+use crate::meter::Meter;
 use crate::packet::{Codec, Kind, Packet};
 use crate::policy::Policy;
 use crate::source::Source;
@@ -40,10 +42,14 @@ pub(crate) struct Viewer<L> {
     /// Whose it is, for those who look it up elsewhere.
     pub(crate) owner: Key,
     pub(crate) leg: L,
+    /// Who watches.
+    pub(crate) participant: Option<ParticipantId>,
     pub(crate) source: Option<Key>,
     /// Whether packets are queued on the leg.
     pub(crate) queued: bool,
     pub(crate) sent: Sent,
+    /// What of it goes by now, where that is limited.
+    download: Option<Meter<30>>,
     connected: bool,
     audio: Rewriter,
     audio_flows: bool,
@@ -51,6 +57,7 @@ pub(crate) struct Viewer<L> {
     video: Rewriter,
     current: Option<Origin>,
     target: Option<u8>,
+    planned_bps: u64,
     wish: Wish,
     selector: Selector,
     asked: Option<(u8, Instant)>,
@@ -62,9 +69,11 @@ impl<L: SendLeg> Viewer<L> {
     pub(crate) fn new(owner: Key, leg: L, source: Key, policy: &Policy, now: Instant) -> Self {
         Self {
             owner,
+            participant: None,
             source: Some(source),
             queued: false,
             sent: Sent::default(),
+            download: policy.limits.download_bps.map(|_| Meter::new(now)),
             connected: false,
             audio: Rewriter::new(leg.first_sequence(Kind::Audio), Codec::Opus.clock_rate_hz()),
             audio_flows: false,
@@ -72,6 +81,7 @@ impl<L: SendLeg> Viewer<L> {
             video: Rewriter::new(leg.first_sequence(Kind::Video), Codec::Vp8.clock_rate_hz()),
             current: None,
             target: None,
+            planned_bps: 0,
             wish: Wish::Best,
             selector: Selector::new(policy.pause_video, leg.has_estimates()),
             asked: None,
@@ -79,6 +89,22 @@ impl<L: SendLeg> Viewer<L> {
             mismatch: None,
             leg,
         }
+    }
+
+    /// The same, for that participant.
+    pub(crate) fn of(self, participant: Option<ParticipantId>) -> Self {
+        Self { participant, ..self }
+    }
+
+    /// What it is sent, in bits of payload per second, where that is limited.
+    pub(crate) fn load(&mut self, now: Instant) -> Load {
+        let present_bps = self.download.as_mut().map_or(0, |meter| meter.bits_per_second(now));
+        Load { present_bps, planned_bps: self.planned_bps }
+    }
+
+    /// It may be sent so much and no more.
+    pub(crate) fn limit(&mut self, bits_per_second: u64) {
+        self.selector.limit(bits_per_second);
     }
 
     /// The layer that it sees.
@@ -118,6 +144,7 @@ impl<L: SendLeg> Viewer<L> {
         self.audio_flows = false;
         self.current = None;
         self.target = None;
+        self.planned_bps = 0;
         self.asked = None;
         self.mismatch = None;
         self.selector.restart();
@@ -195,6 +222,9 @@ impl<L: SendLeg> Viewer<L> {
         self.queued = true;
         self.sent.packets += 1;
         self.sent.bytes += packet.payload.len() as u64;
+        if let Some(download) = &mut self.download {
+            download.add(packet.arrival, packet.payload.len());
+        }
     }
 
     /// Looks at the choice of layer again. Returns the layer of which a key frame is needed, and what changed.
@@ -213,9 +243,12 @@ impl<L: SendLeg> Viewer<L> {
             return (None, Some(change));
         }
         source.layer_states(now, states);
-        let choice = self.selector.choose(now, states, self.wish, source.audio_bps(now));
+        let audio_bps = source.audio_bps(now);
+        let choice = self.selector.choose(now, states, self.wish, audio_bps);
         self.leg.desire(now, choice.desired_bps);
         self.target = choice.layer;
+        let chosen = choice.layer.and_then(|layer| states.get(usize::from(layer)));
+        self.planned_bps = audio_bps + chosen.map_or(0, |layer| layer.bitrate_bps);
         if self.target.is_none() {
             let change = self.current.take().map(|_| Change::Layer(None));
             self.asked = None;

@@ -108,7 +108,7 @@ impl Session {
         let (present, _) = present_publisher(app, self.stage, publisher)?;
         let is_near = |peer| plane.commands.shard_of(peer) == plane.commands.shard_of(self.peer);
         let present = present.filter(|present| is_near(present.peer)).ok_or(JoinError::NoSuchPublisher)?;
-        plane.join((self.peer, self.stage), connection, Some(present.peer), told).await?;
+        plane.join((self.peer, self.stage, &self.participant), connection, Some(present.peer), told).await?;
         *self.watched.lock() = Some(present);
         self.send_wishes(app, present.peer).await;
         Ok(())

@@ -4,7 +4,7 @@
 //! whoever ends the session: the client, the network, the API, or the server when it stops.
 
 use std::{
-    hash::BuildHasher as _,
+    hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher, Hash},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -169,7 +169,7 @@ impl Session {
             Begun::Countered(offer) => Some(Asked::new(offer, told)),
             Begun::Agreed(connection, _) => {
                 let publisher = kind.subscribes().then(|| watched.map_or(NOBODY, |present| present.peer));
-                if let Err(refused) = plane.join((peer, stage), connection, publisher, told).await {
+                if let Err(refused) = plane.join((peer, stage, &participant), connection, publisher, told).await {
                     tell(&app, stage, &participant, Happened::Leaves(entered.leg)).await;
                     return Err(refused);
                 }
@@ -354,12 +354,13 @@ impl Plane {
     /// Lets a connection in by that name, to watch that publisher or to publish.
     pub(super) async fn join(
         &self,
-        (peer, stage): (PeerId, StageId),
+        (peer, stage, participant): (PeerId, StageId, &ParticipantId),
         connection: Box<Peer>,
         publisher: Option<PeerId>,
         told: Told,
     ) -> Result<(), Refused> {
         let (reply, joined) = oneshot::channel();
+        let connection = Box::new(connection.of(switchboard_sfu::ParticipantId(number((stage, participant)))));
         let stage = switchboard_sfu::StageId(number(stage));
         self.ask(Command::Join { peer, stage, connection, publisher, told, reply }, joined).await
     }
@@ -390,8 +391,13 @@ async fn turn_away(app: &Arc<App>, visitor: Visitor, client: Client, wanted: Wan
 /// How the history names a limit that was broken.
 pub(super) const fn code_of_limit(limit: Limit) -> ErrorCode {
     match limit {
-        Limit::Bitrate { .. } => ErrorCode::BitrateExceeded,
+        Limit::Bitrate { .. } | Limit::AudioBitrate { .. } => ErrorCode::BitrateExceeded,
+        // AWS does not say: the error of a viewer who would have to be sent too much. That of a publisher who sends it.
+        Limit::Download { .. } => ErrorCode::BitrateExceeded,
         Limit::Resolution(_) => ErrorCode::ResolutionExceeded,
+        // AWS does not say: the error of too many frames a second. None is named after them.
+        Limit::FrameRate { .. } => ErrorCode::InvalidInput,
+        Limit::BFrame => ErrorCode::BFramePresent,
         Limit::Codec(codec) => code_of_codec(codec),
     }
 }
@@ -404,9 +410,9 @@ pub(super) const fn code_of_codec(codec: Codec) -> ErrorCode {
     }
 }
 
-/// A stage's number in the forwarding unit, which only its own log lines use.
-fn number(stage: StageId) -> u64 {
-    std::hash::BuildHasherDefault::<std::hash::DefaultHasher>::default().hash_one(stage)
+/// The number of a stage, or of a participant of one, in the forwarding unit.
+fn number(named: impl Hash) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(named)
 }
 
 fn fresh_etag() -> String {

@@ -50,6 +50,8 @@ pub struct Client {
     feeds: Vec<Feed>,
     audio_sequence: u64,
     audio_at: Instant,
+    /// How large a packet of sound is, of 20 ms.
+    pub sound_bytes: usize,
     talks: bool,
     pub video_got: BTreeMap<u64, Got>,
     pub audio_got: BTreeMap<u64, Instant>,
@@ -120,6 +122,7 @@ impl Client {
             feeds: setup.layers.into_iter().enumerate().map(feed).collect(),
             audio_sequence: 65_000,
             audio_at: now,
+            sound_bytes: 160,
             talks: publishes && setup.audio,
             video_got: BTreeMap::new(),
             audio_got: BTreeMap::new(),
@@ -234,7 +237,7 @@ impl Client {
         let mut direct = self.rtc.direct_api();
         let stream = direct.stream_tx_by_mid(mid, None).expect("the stream was offered");
         let timestamp = (self.audio_sequence as u32).wrapping_mul(960);
-        stream.write_rtp(RtpWrite::new(pt, self.audio_sequence.into(), timestamp, now, vec![0x78; 160]));
+        stream.write_rtp(RtpWrite::new(pt, self.audio_sequence.into(), timestamp, now, vec![0x78; self.sound_bytes]));
         self.audio_sequence += 1;
         self.audio_at = now + Duration::from_millis(20);
         self.deadline = now;

@@ -1,9 +1,8 @@
 //! Coming and going: goodbyes, those who vanish, those who come back, those who break the rules.
 
-use switchboard_sfu::{Event, Fragment, Kind, LeftReason, Limit, Patched, PeerId, Policy, Resolution};
+use switchboard_sfu::{Event, Fragment, Kind, LeftReason, Patched, PeerId, Resolution};
 
 use crate::link::Conditions;
-use crate::media::Camera;
 use crate::world::{STAGE, World};
 
 fn left(reason: LeftReason) -> Event {
@@ -113,27 +112,6 @@ fn what_is_muted_does_not_leave_the_server() {
     let client = world.client(viewer);
     client.report().assert_flawless();
     assert!(client.video_got.len() > before.0 + 50 && client.audio_got.len() > before.1 + 40);
-}
-
-#[test]
-fn limits_of_a_strict_stage() {
-    let too_much = {
-        let mut limits = Policy::strict().limits;
-        limits.ivs_codecs_only = false;
-        Policy { limits, ..Policy::default() }
-    };
-    let mut world = World::with_policy(47, too_much);
-    let vp8 = str0m::format::Codec::Vp8;
-    let modest = world.publish(vp8, Conditions::GOOD, vec![(None, Camera::new(vp8, 0, 6_000_000).size(1_280, 720))]);
-    let greedy = world.publish(vp8, Conditions::GOOD, vec![(None, Camera::new(vp8, 0, 11_000_000))]);
-    let large = world.publish(vp8, Conditions::GOOD, vec![(None, Camera::new(vp8, 0, 500_000).size(1_920, 1_080))]);
-    world.run_ms(5_000);
-    let events = world.events_of(greedy);
-    assert!(events.iter().any(|event| matches!(event, Event::LimitExceeded(Limit::Bitrate { .. }))), "{events:?}");
-    assert_eq!(events.last(), Some(&left(LeftReason::LimitExceeded)));
-    let resolution = Resolution { width: 1_920, height: 1_080 };
-    assert!(world.has_event(large, &Event::LimitExceeded(Limit::Resolution(resolution))));
-    assert!(!world.events_of(modest).iter().any(|event| matches!(event, Event::Left(_))));
 }
 
 #[test]

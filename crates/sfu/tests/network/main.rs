@@ -18,6 +18,7 @@ mod quality;
 mod repair;
 mod report;
 mod signalling;
+mod strict;
 mod talk;
 mod turns;
 mod world;

@@ -34,6 +34,8 @@ pub struct Camera {
     next_frame: u32,
     numbers: Vp8Numbers,
     key_wanted: bool,
+    /// What is no key frame is a B-frame.
+    b_frames: bool,
     /// A key frame comes by itself after so many frames.
     key_every: Option<u32>,
 }
@@ -50,12 +52,21 @@ impl Camera {
             // Every layer starts somewhere else, as real encoders do.
             numbers: Vp8Numbers { picture: 0x7ff0 - u16::from(layer) * 1_000, tl0: 250 - layer * 70, key: layer * 9 },
             key_wanted: true,
+            b_frames: false,
             key_every: None,
         }
     }
 
     pub fn key_every(self, frames: u32) -> Self {
         Self { key_every: Some(frames), ..self }
+    }
+
+    pub fn b_frames(self) -> Self {
+        Self { b_frames: true, ..self }
+    }
+
+    pub fn rate(self, frames_per_second: u64) -> Self {
+        Self { frames_per_second, ..self }
     }
 
     pub fn size(self, width: u16, height: u16) -> Self {
@@ -104,7 +115,12 @@ impl Camera {
             Codec::Vp8 => self.vp8_prefix(first, key),
             Codec::Vp9 => vec![if key { 0 } else { 0x40 } | if first { 0x08 } else { 0 }, 0x82],
             Codec::Av1 => vec![if first && key { 0x18 } else { 0x10 }, 0x32],
-            _ => vec![0x7c, if first { 0x80 } else { 0 } | if key { 5 } else { 1 }],
+            // A fragment, and the beginning of a slice: macroblock 0, type P or B.
+            _ => vec![
+                0x7c,
+                if first { 0x80 } else { 0 } | if key { 5 } else { 1 },
+                if self.b_frames { 0b1010_0000 } else { 0b1100_0000 },
+            ],
         }
     }
 
@@ -130,6 +146,7 @@ pub fn read(codec: Codec, payload: &[u8]) -> Option<(Stamp, Option<Vp8Numbers>)>
             let numbers = Vp8Numbers { picture, tl0: head[4], key: head[5] & 0x1f };
             (if head[0] & 0x10 != 0 { 16 } else { 6 }, Some(numbers))
         }
+        Codec::H264 => (3, None),
         _ => (2, None),
     };
     let stamp = payload.get(at..at + STAMP)?;

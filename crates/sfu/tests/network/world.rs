@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use str0m::format::Codec;
 use switchboard_sfu::{
-    Acceptor, Address, Datagram, Event, Identity, Kinds, Outbox, PeerId, Policy, Role, Shard, StageId, Transport,
+    Acceptor, Address, Datagram, Event, Identity, Kinds, Outbox, ParticipantId, PeerId, Policy, Role, Shard, StageId,
+    Transport,
 };
 
 use crate::client::{Client, Setup};
@@ -117,7 +118,7 @@ impl World {
 
     /// A viewer of one publisher.
     pub fn watch(&mut self, codec: Codec, publisher: PeerId, conditions: Conditions) -> PeerId {
-        self.watch_what_is_sent(codec, publisher, Kinds::BOTH, conditions)
+        self.watch_as(None, codec, publisher, Kinds::BOTH, conditions)
     }
 
     /// A viewer of one publisher that is known to send so much.
@@ -128,10 +129,26 @@ impl World {
         sends: Kinds,
         conditions: Conditions,
     ) -> PeerId {
+        self.watch_as(None, codec, publisher, sends, conditions)
+    }
+
+    /// The same, as one of a participant's.
+    pub fn watch_as(
+        &mut self,
+        participant: Option<ParticipantId>,
+        codec: Codec,
+        publisher: PeerId,
+        sends: Kinds,
+        conditions: Conditions,
+    ) -> PeerId {
         let (id, mut client, offer) = self.new_client(Setup { codec, conditions, audio: true, layers: vec![] });
         let role = Role::Viewer { adaptive: true, sends };
         (self.on_server)(true);
         let (peer, answer) = self.acceptor.accept(self.now, role, &offer).expect("a good offer");
+        let peer = match participant {
+            Some(participant) => peer.of(participant),
+            None => peer,
+        };
         self.shard.subscribe(self.now, STAGE, id, publisher, peer).expect("joins");
         (self.on_server)(false);
         client.accept(&answer.sdp);
