@@ -14,6 +14,7 @@ What the standards ask of a server, and the test that holds it to that. Tests wi
   the whole POST is refused, with problem details       test_offers_that_are_refused
   another content type: 415; too large: 413             test_media.py::test_requests_that_are_wrong
   401 and 403                                           test_every_request_shows_a_token, test_media_tokens.py
+  429 and Retry-After for guesses at tokens             test_strangers_are_turned_away_after_a_while
   503 and Retry-After when full                         test_media_events.py::test_sockets_and_sessions_are_bounded,
                                                         test_media_strict.py::test_a_stage_has_twelve_publishers
   GET is empty; HEAD and PUT                            test_methods
@@ -420,3 +421,21 @@ def test_event_streams_that_are_refused(room):
     while (opened := send("POST", sse, guest["token"])).status == 201:
         pass
     assert opened.status == 429
+
+
+def test_strangers_are_turned_away_after_a_while(server, room):
+    here, elsewhere = ({"X-Forwarded-For": address} for address in ("198.51.100.1", "198.51.100.2"))
+    speaker = room.token("PUBLISH")
+    publisher = room.publisher(speaker)
+    while (refused := send("POST", room.whip, "guess", "v=0", **here)).status == 401:
+        pass
+    assert refused.status == 429
+    assert (refused.headers["retry-after"], refused.headers["content-type"]) == ("1", "application/problem+json")
+    assert refused.json["title"] == "Too Many Requests"
+    assert send("POST", room.whip, speaker["token"], "v=0", **here).status == 429, "nobody from there is looked at"
+    assert send("OPTIONS", room.whip, **here).status == 200
+    assert send("POST", room.whip, "guess", "v=0", **elsewhere).status == 401
+    assert send("DELETE", publisher.session, "guess", **here).status == 429
+    assert send("DELETE", publisher.session, speaker["token"], **here).status == 200, "who is in is known"
+    server.advance(seconds=10)
+    assert send("POST", room.whip, speaker["token"], "v=0", **here).status == 400

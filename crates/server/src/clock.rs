@@ -9,6 +9,7 @@ use std::{
 };
 
 use switchboard_domain::Time;
+use switchboard_sfu::TimeOfDay;
 use tokio::sync::watch;
 
 /// The server's clock. Cheap to clone: every clone is the same clock.
@@ -65,9 +66,18 @@ pub(crate) fn instant() -> tokio::time::Instant {
     tokio::time::Instant::now()
 }
 
+/// What the system's time of day is at this moment, for those who go on by moments.
+pub(crate) fn time_of_day() -> TimeOfDay {
+    TimeOfDay { at: instant().into_std(), since_1970: system_time().duration_since(UNIX_EPOCH).unwrap_or_default() }
+}
+
 #[allow(clippy::disallowed_methods, reason = "the shell's one look at the system's time")]
+fn system_time() -> SystemTime {
+    SystemTime::now()
+}
+
 fn system_ms() -> i64 {
-    match SystemTime::now().duration_since(UNIX_EPOCH) {
+    match system_time().duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
         Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |ms| -ms),
     }

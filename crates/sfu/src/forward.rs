@@ -12,16 +12,13 @@
 //! its receiver counts the wraps), RFC 7741 §4.2 (PictureID and its kin).
 
 use std::collections::VecDeque;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::keyframe::Vp8Ids;
-use crate::packet::{Packet, SenderClock};
+use crate::packet::Packet;
 
 /// Stretches that are remembered. A viewer asks again for packets of the last second or two.
 const STRETCHES_KEPT: usize = 16;
-
-/// Two clocks of one publisher that disagree by more than this are not believed.
-const CLOCK_DOUBT_S: f64 = 1.0;
 
 /// Where packets come from: the publisher's place and the layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,9 +36,18 @@ pub struct Rewritten {
     pub sequence: u64,
     /// Timestamp.
     pub timestamp: u32,
+    /// By how many ticks that is later than it should be, since the time before was taken.
+    pub late_ticks: u32,
     /// VP8's own numbers, when they differ from those in the payload.
     pub vp8: Option<Vp8Ids>,
 }
+
+/// A stretch that would have to begin this much before the end of the last one begins at that end instead.
+const MOST_SQUEEZED_S: u32 = 1;
+/// Where a stretch begins too early, its first frames are squeezed together to so small a part of their distance.
+const SQUEEZE_SHIFT: u32 = 6;
+/// So long after its beginning nobody asks for a stretch's first packets again.
+const BEGINNING_S: u32 = 60;
 
 /// Packets of one origin with the same shift of all numbers.
 #[derive(Debug)]
@@ -52,9 +58,30 @@ struct Stretch {
     first_out: u64,
     /// The highest number that came by; for a stretch that is over, its end.
     highest: u64,
-    timestamp_shift: u32,
+    times: Times,
     vp8: Vp8Shift,
-    clock: Option<SenderClock>,
+}
+
+/// How timestamps of a stretch are made.
+#[derive(Clone, Copy, Debug)]
+struct Times {
+    shift: u32,
+    /// The first one, theirs.
+    first: u32,
+    /// By how much the first one would be too early: in the time of what went out before. Time never goes back, so the
+    /// first frames are later than they should be, each by less than the one before it, until all is as it should be.
+    early_ticks: u32,
+}
+
+impl Times {
+    fn late_ticks(self, timestamp: u32) -> u32 {
+        let since = timestamp.wrapping_sub(self.first);
+        self.early_ticks.saturating_sub(since - (since >> SQUEEZE_SHIFT))
+    }
+
+    fn out(self, timestamp: u32) -> u32 {
+        timestamp.wrapping_add(self.shift).wrapping_add(self.late_ticks(timestamp))
+    }
 }
 
 impl Stretch {
@@ -74,8 +101,10 @@ struct Vp8Shift {
 /// The last thing that went out, from which the next stretch goes on.
 #[derive(Clone, Copy, Debug)]
 struct Last {
+    /// As it should have been, and as it was sent.
     timestamp: u32,
-    arrival: Instant,
+    sent: u32,
+    taken: Instant,
     vp8: Vp8Ids,
 }
 
@@ -106,15 +135,13 @@ impl Rewriter {
 
     /// Goes on with packets of `origin`, from this one.
     pub fn switch(&mut self, origin: Origin, packet: &Packet) {
-        let timestamp = self.next_timestamp(origin, packet);
         let stretch = Stretch {
             origin,
             first: packet.sequence,
             first_out: self.next,
             highest: packet.sequence,
-            timestamp_shift: timestamp.wrapping_sub(packet.timestamp),
+            times: self.next_times(packet),
             vp8: self.last.map_or_else(Vp8Shift::default, |last| vp8_shift(last.vp8, packet.vp8)),
-            clock: packet.clock,
         };
         self.push(stretch);
     }
@@ -126,16 +153,20 @@ impl Rewriter {
             return self.forward_late(origin, packet);
         }
         let sequence = current.out(packet.sequence);
-        let timestamp = packet.timestamp.wrapping_add(current.timestamp_shift);
+        let (timestamp, late_ticks) = (current.times.out(packet.timestamp), current.times.late_ticks(packet.timestamp));
         let vp8 = current.vp8.apply(packet.vp8);
         if packet.sequence >= current.highest {
             current.highest = packet.sequence;
-            current.clock = packet.clock.or(current.clock);
+            // Timestamps come round to the first one again.
+            if packet.timestamp.wrapping_sub(current.times.first) > BEGINNING_S * self.clock_rate_hz {
+                current.times.early_ticks = 0;
+            }
             self.next = sequence + 1;
             let vp8 = vp8.unwrap_or(packet.vp8);
-            self.last = Some(Last { timestamp, arrival: packet.arrival, vp8 });
+            self.last =
+                Some(Last { timestamp: timestamp.wrapping_sub(late_ticks), sent: timestamp, taken: packet.taken, vp8 });
         }
-        Some(Rewritten { sequence, timestamp, vp8 })
+        Some(Rewritten { sequence, timestamp, late_ticks, vp8 })
     }
 
     /// Leaves a packet out without a gap. Only the next one in order can be left out so; any other leaves its gap.
@@ -144,15 +175,14 @@ impl Rewriter {
         if current.origin != origin || packet.sequence != current.highest + 1 {
             return;
         }
-        let (timestamp_shift, vp8, clock) = (current.timestamp_shift, current.vp8, current.clock);
+        let (times, vp8) = (current.times, current.vp8);
         self.push(Stretch {
             origin,
             first: packet.sequence + 1,
             first_out: self.next,
             highest: packet.sequence,
-            timestamp_shift,
+            times,
             vp8,
-            clock,
         });
     }
 
@@ -190,32 +220,25 @@ impl Rewriter {
         newest.checked_sub(u64::from(back))
     }
 
-    /// The timestamp at which a new stretch starts: by the publisher's own clocks where it told them, else by how long
-    /// the packet came after the last one.
-    fn next_timestamp(&self, origin: Origin, packet: &Packet) -> u32 {
-        let Some(last) = self.last else { return packet.timestamp };
-        let elapsed_s = packet.arrival.saturating_duration_since(last.arrival).as_secs_f64();
-        let by_arrival = last.timestamp.wrapping_add(self.ticks(elapsed_s).max(1) as u32);
-        let by_clock = self.by_clock(origin, packet).filter(|timestamp| {
-            let doubt = timestamp.wrapping_sub(by_arrival) as i32;
-            f64::from(doubt).abs() < CLOCK_DOUBT_S * f64::from(self.clock_rate_hz)
-        });
-        let timestamp = by_clock.unwrap_or(by_arrival);
+    /// How a new stretch's timestamps are made: its first is as much later than the last one as it was taken later, so that
+    /// timestamps stay tied to one clock over all changes.
+    fn next_times(&self, packet: &Packet) -> Times {
+        let first = packet.timestamp;
+        let Some(last) = self.last else { return Times { shift: 0, first, early_ticks: 0 } };
+        let later = self.ticks(packet.taken.saturating_duration_since(last.taken));
+        let earlier = self.ticks(last.taken.saturating_duration_since(packet.taken));
+        let exact = last.timestamp.wrapping_add(later).wrapping_sub(earlier);
         // Never back in time, even if the new layer's picture was taken before the last one that was sent.
-        if (timestamp.wrapping_sub(last.timestamp) as i32) < 1 { last.timestamp.wrapping_add(1) } else { timestamp }
+        let least = last.sent.wrapping_add(1);
+        let early_ticks = (least.wrapping_sub(exact) as i32).max(0) as u32;
+        if early_ticks > MOST_SQUEEZED_S * self.clock_rate_hz {
+            return Times { shift: least.wrapping_sub(first), first, early_ticks: 0 };
+        }
+        Times { shift: exact.wrapping_sub(first), first, early_ticks }
     }
 
-    fn by_clock(&self, origin: Origin, packet: &Packet) -> Option<u32> {
-        let before = self.stretches.back().filter(|stretch| stretch.origin.source == origin.source)?;
-        let (old, new) = (before.clock?, packet.clock?);
-        let reports_apart_s = new.wall.as_secs_f64() - old.wall.as_secs_f64();
-        let since_report = packet.timestamp.wrapping_sub(new.timestamp);
-        let theirs = old.timestamp.wrapping_add(self.ticks(reports_apart_s) as u32).wrapping_add(since_report);
-        Some(theirs.wrapping_add(before.timestamp_shift))
-    }
-
-    fn ticks(&self, seconds: f64) -> i64 {
-        (seconds * f64::from(self.clock_rate_hz)).round() as i64
+    fn ticks(&self, duration: Duration) -> u32 {
+        (duration.as_secs_f64() * f64::from(self.clock_rate_hz)).round() as u64 as u32
     }
 }
 
@@ -227,7 +250,8 @@ impl Stretch {
     fn rewrite(&self, packet: &Packet) -> Rewritten {
         Rewritten {
             sequence: self.out(packet.sequence),
-            timestamp: packet.timestamp.wrapping_add(self.timestamp_shift),
+            timestamp: self.times.out(packet.timestamp),
+            late_ticks: self.times.late_ticks(packet.timestamp),
             vp8: self.vp8.apply(packet.vp8),
         }
     }

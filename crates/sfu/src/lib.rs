@@ -20,6 +20,7 @@
 mod answer;
 mod bandwidth;
 mod bits;
+mod calendar;
 mod connection;
 mod counter;
 mod deadlines;
@@ -57,6 +58,7 @@ mod timeline;
 mod viewer;
 
 pub use bandwidth::{Arrival, Arrivals, Estimator, Feedback, Probe};
+pub use calendar::TimeOfDay;
 pub use counter::{CounterAnswer, CounterOffer};
 pub use demux::{Datagram, Demux, FastHash, FastHasher, Found, Path, Transport, Whereabouts, stun_ufrag};
 pub use event::{Event, LeftReason};

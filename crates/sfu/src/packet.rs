@@ -22,6 +22,16 @@ pub enum Kind {
     Video,
 }
 
+impl Kind {
+    /// Ticks of its RTP clock per second, whatever the codec.
+    pub(crate) const fn clock_rate_hz(self) -> f64 {
+        match self {
+            Self::Audio => 48_000.0,
+            Self::Video => 90_000.0,
+        }
+    }
+}
+
 /// Sound, picture, both or neither.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Kinds {
@@ -217,6 +227,10 @@ impl Packet {
     /// Reads the headers of a packet that str0m took in.
     pub(crate) fn read(rtp: RtpPacket, codec: Codec) -> Self {
         let clock = rtp.last_sender_info.as_ref().and_then(|info| {
+            // Some report before they have sent anything, and have nothing to say about their timestamps then.
+            if info.sender_packet_count == 0 {
+                return None;
+            }
             let wall = info.ntp_time.duration_since(std::time::UNIX_EPOCH).ok()?;
             Some(SenderClock { wall, timestamp: info.rtp_time.numer() as u32 })
         });

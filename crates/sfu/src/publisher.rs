@@ -86,6 +86,7 @@ impl Publisher {
         if packet.payload.len() > MOST_PAYLOAD {
             return None;
         }
+        let ssrc = *packet.header.ssrc;
         let stream = self.stream(packet.header.ssrc, source)?;
         let params = self.connection.rtc().codec_config().params();
         let codec = Codec::of(params.iter().find(|params| params.pt() == packet.header.payload_type)?)?;
@@ -93,7 +94,7 @@ impl Publisher {
             return None;
         }
         let mut packet = Packet::read(packet, codec);
-        packet.taken = self.timeline.date(&packet);
+        packet.taken = self.timeline.date(ssrc, &packet);
         Some(Heard::Packet(stream.layer, packet))
     }
 

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::calendar::TimeOfDay;
 use crate::connection::Ended;
 use crate::deadlines::Deadlines;
 use crate::demux::{Datagram, Demux, Found, Whereabouts};
@@ -86,6 +87,7 @@ struct Member {
 #[derive(Debug)]
 pub struct Shard {
     policy: Arc<Policy>,
+    time_of_day: TimeOfDay,
     members: Slab<Member>,
     by_id: BTreeMap<PeerId, Key>,
     demux: Demux,
@@ -102,9 +104,10 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// A shard without peers.
-    pub fn new(policy: Arc<Policy>) -> Self {
+    /// A shard without peers. The time of day is for the reports that viewers get.
+    pub fn new(policy: Arc<Policy>, time_of_day: TimeOfDay) -> Self {
         Self {
+            time_of_day,
             members: Slab::new(),
             by_id: BTreeMap::new(),
             demux: Demux::default(),
@@ -146,7 +149,7 @@ impl Shard {
         let source = self.source_of(publisher).ok_or(JoinError::NoSuchPublisher)?;
         let ufrag = peer.connection.ufrag().to_owned();
         let participant = peer.participant;
-        let leg = RtpLeg::new(now, peer, &self.policy);
+        let leg = RtpLeg::new(now, peer, &self.policy, self.time_of_day);
         let viewer = Viewer::new(self.members.vacant_key(), leg, source, &self.policy, now);
         let viewer = self.stages.add_viewer(viewer.of(participant));
         self.seat(now, &ufrag, Member { id, stage, seat: Seat::Viewer(viewer), datagrams: 0 });

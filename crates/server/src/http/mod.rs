@@ -39,7 +39,7 @@ pub(crate) fn door(app: Arc<App>) -> Door {
         .route("/_switchboard/instances/{instance_id}/fail", post(own::fail_instance))
         .route(socket::PATH, any(socket::upgrade))
         .route(files::PATH, get(attachments::download).put(attachments::upload))
-        .merge(media::routes())
+        .merge(media::routes(&app))
         .fallback(api::unknown)
         .with_state(app.clone());
     Door::new(app, own)

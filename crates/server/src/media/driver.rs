@@ -70,7 +70,7 @@ impl Driver {
         let Parts { index, policy, ports, commands, parcels, back, figures } = parts;
         Self {
             index,
-            shard: Shard::new(policy),
+            shard: Shard::new(policy, clock::time_of_day()),
             members: HashMap::new(),
             outgoing: Outgoing::new(ports, figures.clone()),
             commands,

@@ -34,6 +34,7 @@ mod send;
 mod session;
 mod sockets;
 mod sse;
+mod strangers;
 mod tcp;
 mod whip;
 mod wishes;
@@ -46,7 +47,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use axum::{Router, routing::any};
+use axum::{Router, middleware::from_fn_with_state, routing::any};
 use switchboard_domain::stage::EVENTS_PATH;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -54,6 +55,7 @@ use self::{
     lookout::Lookouts,
     plane::{Plane, Threads},
     registry::Registry,
+    strangers::Strangers,
 };
 use crate::app::App;
 
@@ -65,13 +67,15 @@ pub(crate) struct Media {
     sessions: Registry,
     /// What they know of their stages.
     lookouts: Lookouts,
+    strangers: Strangers,
     keepers: TaskTracker,
     stop: CancellationToken,
 }
 
 /// The routes of every stage.
-pub(crate) fn routes() -> Router<Arc<App>> {
-    whip::routes().route(&format!("{EVENTS_PATH}/{{stage}}"), any(events::upgrade))
+pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    let routes = whip::routes().route(&format!("{EVENTS_PATH}/{{stage}}"), any(events::upgrade));
+    routes.layer(from_fn_with_state(app.clone(), strangers::turn_away))
 }
 
 impl Media {

@@ -1,14 +1,14 @@
 //! What a viewer is told about its streams, and what it tells.
 //!
 //! The one rule: the clocks of sound and picture are told against one and the same clock, by which the viewer plays them
-//! in step. It is not the time of day but counts from when the viewer came, which RFC 3550 §6.4.1 allows; only
-//! differences matter to a receiver.
+//! in step: the time of day. When what a viewer was told does not hold any more, it is told anew at once.
 //!
 //! Source: RFC 3550 §6.3 (how often) and §6.4.1 (sender reports; the round trip from them).
 
 use std::time::{Duration, Instant};
 
 use super::stream::{Last, Stream};
+use crate::calendar::TimeOfDay;
 use crate::demux::Path;
 use crate::outbox::Outbox;
 use crate::packet::Kind;
@@ -18,34 +18,36 @@ use crate::srtp::{MOST_REPORT, ReportOpener, ReportSealer};
 /// Browsers report as often while they send a picture. RFC 3550 allows it from 360 kbit/s on, where it is less than a
 /// thousandth.
 const EVERY: Duration = Duration::from_secs(1);
-/// Where that clock begins: some receivers make a date of it, and do not know of any before 1970. This is the year 2025.
-const START_S: u64 = 3_944_678_400;
+/// However much there is to tell.
+const SELDOM: Duration = Duration::from_millis(100);
 /// A longer round trip is a mistake.
 const LONGEST_TRIP: Duration = Duration::from_secs(30);
 
 /// Both ways of reporting.
 #[derive(Debug)]
 pub(super) struct Reports {
-    epoch: Instant,
+    time_of_day: TimeOfDay,
     cname: String,
     keys: Option<(ReportSealer, ReportOpener)>,
     next: Option<Instant>,
+    last: Option<Instant>,
     round_trip: Option<Duration>,
     loss: Option<f32>,
 }
 
 impl Reports {
-    pub(super) fn new(now: Instant, cname: String) -> Self {
-        Self { epoch: now, cname, keys: None, next: None, round_trip: None, loss: None }
+    pub(super) fn new(time_of_day: TimeOfDay, cname: String) -> Self {
+        Self { time_of_day, cname, keys: None, next: None, last: None, round_trip: None, loss: None }
     }
 
     pub(super) fn set_keys(&mut self, sealer: ReportSealer, opener: ReportOpener) {
         self.keys = Some((sealer, opener));
     }
 
-    /// Packets begin to flow: the first report follows them at once.
-    pub(super) fn begin(&mut self, now: Instant) {
-        self.next.get_or_insert(now);
+    /// There is something new to tell: a stream that begins, or timestamps that mean something else from now on.
+    pub(super) fn hurry(&mut self, now: Instant) {
+        let soon = self.last.map_or(now, |last| now.max(last + SELDOM));
+        self.next = Some(self.next.map_or(soon, |next| next.min(soon)));
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
@@ -62,13 +64,15 @@ impl Reports {
     }
 
     /// Reports, if it is time.
-    pub(super) fn send(&mut self, now: Instant, path: &Path, out: &mut Outbox, streams: &[Stream]) {
+    pub(super) fn send(&mut self, now: Instant, path: &Path, out: &mut Outbox, streams: &mut [Stream]) {
         if self.next.is_none_or(|next| now < next) {
             return;
         }
-        let ntp = self.ntp(now);
+        let ntp = self.time_of_day.ntp(now);
         let Some((sealer, _)) = &mut self.keys else { return };
-        self.next = Some(now + EVERY);
+        (self.last, self.next) = (Some(now), Some(now + EVERY));
+        streams.iter_mut().for_each(Stream::tell);
+        let streams = &*streams;
         let begun = || streams.iter().filter_map(|stream| Some((stream, stream.last?)));
         if begun().next().is_none() {
             return;
@@ -110,7 +114,7 @@ impl Reports {
         let share = f32::from(report.lost_of_256) / 256.0;
         self.loss = Some(self.loss.map_or(share, |loss| (loss + share) / 2.0));
         let Some((told, ago)) = report.last_sender_report else { return };
-        let trip = ((self.ntp(now) >> 16) as u32).wrapping_sub(told).wrapping_sub(ago);
+        let trip = ((self.time_of_day.ntp(now) >> 16) as u32).wrapping_sub(told).wrapping_sub(ago);
         // What is a little below zero was measured by two clocks.
         let trip = if trip > u32::MAX / 2 { 0 } else { trip };
         let trip = Duration::from_secs_f64(f64::from(trip) / 65_536.0);
@@ -118,19 +122,12 @@ impl Reports {
             self.round_trip = Some(trip);
         }
     }
-
-    fn ntp(&self, now: Instant) -> u64 {
-        let since = now.saturating_duration_since(self.epoch);
-        let fraction = (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;
-        (START_S + since.as_secs()) << 32 | fraction
-    }
 }
 
 /// What the stream's clock shows now.
 fn timestamp(now: Instant, kind: Kind, last: Last) -> u32 {
-    let rate_hz = if kind == Kind::Audio { 48_000.0 } else { 90_000.0 };
     let since_s = now.saturating_duration_since(last.taken).as_secs_f64();
-    last.timestamp.wrapping_add((since_s * rate_hz) as u64 as u32)
+    last.timestamp.wrapping_add((since_s * kind.clock_rate_hz()) as u64 as u32)
 }
 
 #[cfg(test)]
@@ -151,8 +148,9 @@ mod tests {
 
     #[test]
     fn the_round_trip() {
-        let mut reports = Reports::new(at_ms(0), "name".to_owned());
-        let sent = (reports.ntp(at_ms(10_000)) >> 16) as u32;
+        let day = TimeOfDay { at: at_ms(0), since_1970: Duration::from_secs(1_767_225_600) };
+        let mut reports = Reports::new(day, "name".to_owned());
+        let sent = (day.ntp(at_ms(10_000)) >> 16) as u32;
         let report = |ago| Report { ssrc: 1, lost_of_256: 3, last_sender_report: Some((sent, ago)) };
         reports.take(at_ms(10_150), &report(65_536 / 10));
         let trip = reports.round_trip().expect("measured");

@@ -13,6 +13,7 @@ use super::sender::Sender;
 use super::stream::Stream;
 use super::{LegEvent, SendLeg};
 use crate::bandwidth::Estimator;
+use crate::calendar::TimeOfDay;
 use crate::connection::Connection;
 use crate::demux::Datagram;
 use crate::forward::Rewritten;
@@ -52,7 +53,7 @@ pub struct RtpLeg {
 
 impl RtpLeg {
     /// A leg to the viewer that made this connection.
-    pub(crate) fn new(now: Instant, peer: Peer, policy: &Policy) -> Self {
+    pub(crate) fn new(now: Instant, peer: Peer, policy: &Policy, time_of_day: TimeOfDay) -> Self {
         let mut connection = Box::new(peer.connection);
         let streams: Vec<_> = peer.lines.iter().filter_map(|line| Stream::of(&mut connection, line)).collect();
         let adaptive = matches!(peer.role, Role::Viewer { adaptive: true, .. });
@@ -67,7 +68,7 @@ impl RtpLeg {
             connection,
             keys: peer.keys,
             sender: Sender::new(streams, estimator),
-            reports: Reports::new(now, cname.unwrap_or_default()),
+            reports: Reports::new(time_of_day, cname.unwrap_or_default()),
             heard: Vec::new(),
             scratch: Vec::new(),
             stirred: false,
@@ -210,14 +211,14 @@ impl RtpLeg {
         let Some(path) = self.connection.path().filter(|_| self.sender.sealer.is_some()) else {
             return self.sender.forget();
         };
-        if self.sender.send(now, &path, out) {
-            self.reports.begin(now);
+        if self.sender.send(now, &path, out) && self.sender.streams.iter().any(|stream| stream.is_moved) {
+            self.reports.hurry(now);
         }
         if self.sender.deadline().is_some_and(|deadline| deadline <= now) {
             self.sender.probe(now, &path, out);
             self.tell_estimate();
         }
-        self.reports.send(now, &path, out, &self.sender.streams);
+        self.reports.send(now, &path, out, &mut self.sender.streams);
     }
 }
 

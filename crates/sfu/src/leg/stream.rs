@@ -6,7 +6,7 @@
 //! carry nothing that changes: no number over the connection, and always the name of their line.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use str0m::media::{Mid, Pt};
 
@@ -17,6 +17,9 @@ use crate::forward::Rewritten;
 use crate::keyframe::Vp8Ids;
 use crate::packet::{Codec, Hints, Kind, Packet};
 use crate::peer::Line;
+
+/// A timestamp that means a moment so far from what the viewer was told is told anew.
+const MOVED: Duration = Duration::from_millis(1);
 
 /// A codec that the viewer takes, by the payload types that it gave it.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +40,7 @@ pub(super) struct Queued {
     pub(super) marker: bool,
     pub(super) sequence: u64,
     pub(super) timestamp: u32,
+    /// When it was taken, by its timestamp.
     pub(super) taken: Instant,
     pub(super) vp8: Option<Vp8Ids>,
     pub(super) hints: Hints,
@@ -48,6 +52,17 @@ pub(super) struct Queued {
 pub(super) struct Last {
     pub(super) timestamp: u32,
     pub(super) taken: Instant,
+}
+
+impl Last {
+    /// Whether a later timestamp means another moment than it would by this one.
+    fn is_moved(self, later: Self, kind: Kind) -> bool {
+        let ticks = later.timestamp.wrapping_sub(self.timestamp) as i32;
+        let expected_s = f64::from(ticks) / kind.clock_rate_hz();
+        let after_s = later.taken.saturating_duration_since(self.taken).as_secs_f64();
+        let before_s = self.taken.saturating_duration_since(later.taken).as_secs_f64();
+        (after_s - before_s - expected_s).abs() > MOVED.as_secs_f64()
+    }
 }
 
 /// A packet's place in what the receiver counts.
@@ -71,6 +86,10 @@ pub(super) struct Stream {
     pub(super) packets: u32,
     pub(super) octets: u32,
     pub(super) last: Option<Last>,
+    /// By which the viewer was told what timestamps mean.
+    told: Option<Last>,
+    /// Whether that does not hold any more.
+    pub(super) is_moved: bool,
     /// That of the last packet.
     format: Option<Format>,
     sent: Once,
@@ -99,12 +118,19 @@ impl Stream {
             packets: 0,
             octets: 0,
             last: None,
+            told: None,
+            is_moved: false,
             format: None,
             sent: Once::default(),
             repair_ssrc,
             next_repair: u64::from(first_sequence(repair_ssrc.unwrap_or(0))),
             formats,
         })
+    }
+
+    /// The viewer is told what timestamps mean now.
+    pub(super) fn tell(&mut self) {
+        (self.told, self.is_moved) = (self.last, false);
     }
 
     pub(super) fn format(&self, codec: Codec) -> Option<Format> {
@@ -134,7 +160,7 @@ impl Stream {
             marker: packet.marker,
             sequence: numbers.sequence,
             timestamp: numbers.timestamp,
-            taken: packet.taken,
+            taken: packet.taken + Duration::from_secs_f64(f64::from(numbers.late_ticks) / self.kind.clock_rate_hz()),
             vp8: numbers.vp8,
             hints: packet.hints,
             payload: packet.payload.clone(),
@@ -164,7 +190,9 @@ impl Stream {
             let is_newest = self.last.is_none_or(|last| last.timestamp.wrapping_sub(queued.timestamp) as i32 <= 0);
             if is_newest {
                 let Queued { timestamp, taken, format, .. } = *queued;
-                (self.last, self.format) = (Some(Last { timestamp, taken }), Some(format));
+                let last = Last { timestamp, taken };
+                self.is_moved |= self.told.is_none_or(|told| told.is_moved(last, self.kind));
+                (self.last, self.format) = (Some(last), Some(format));
             }
             return Some(Place { header, index: queued.sequence, original: None });
         }

@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 use str0m::format::Codec;
 use switchboard_sfu::{Event, Kinds, PeerId, Role};
 
-use crate::client::{Client, Setup};
+use crate::client::{Client, REPORTS_S, Setup};
 use crate::link::Conditions;
 use crate::world::{STAGE, World};
 
 /// A viewer that says how much it can take and does not report which packets came when, as some do that are no browsers.
 fn telling_viewer(world: &mut World, publisher: PeerId) -> PeerId {
     let id = PeerId(1_000);
-    let setup = Setup { codec: Codec::Vp8, conditions: Conditions::GOOD, audio: true, layers: vec![] };
+    let setup =
+        Setup { codec: Codec::Vp8, conditions: Conditions::GOOD, audio: true, layers: vec![], reports_s: REPORTS_S };
     let (mut client, offer) = Client::new(world.now, ([10, 1, 0, 1], 5_000).into(), world.server, setup);
     let without = |line: &&str| !line.contains("transport-wide-cc") && !line.contains("transport-cc");
     let offer: String = offer.lines().filter(without).map(|line| format!("{line}\r\n")).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use str0m::bwe::Bitrate;
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
@@ -13,7 +13,7 @@ use str0m::rtp::{RtpPacket, RtpWrite};
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
 
 use crate::link::{Conditions, Link};
-use crate::media::{Camera, read};
+use crate::media::{Camera, read, read_moment, write_moment};
 use crate::report::{Got, Report};
 
 // Here, and not beside it: whoever uses clients without the tests needs no more than this file.
@@ -52,12 +52,31 @@ pub struct Client {
     audio_at: Instant,
     /// How large a packet of sound is, of 20 ms.
     pub sound_bytes: usize,
+    /// How long its camera and its encoder take for a frame.
+    pub films_for: Duration,
     talks: bool,
     pub video_got: BTreeMap<u64, Got>,
     pub audio_got: BTreeMap<u64, Instant>,
+    /// What the server's reports said of packets that came.
+    pub dates: Vec<Dated>,
     pending: Option<SdpPendingOffer>,
     looked_at: Instant,
 }
+
+/// What a packet's timestamp means by the last report of its stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Dated {
+    pub came: Instant,
+    pub is_sound: bool,
+    pub is_key: bool,
+    /// When it was filmed or said.
+    pub taken: Instant,
+    /// The same, as the report has it.
+    pub told: Duration,
+}
+
+/// The usual intervals between reports, of sound and of picture.
+pub const REPORTS_S: (u64, u64) = (5, 1);
 
 /// How a client is made.
 pub struct Setup {
@@ -66,10 +85,14 @@ pub struct Setup {
     pub audio: bool,
     /// A publisher's layers: rid and camera.
     pub layers: Vec<(Option<&'static str>, Camera)>,
+    /// The intervals between reports, of sound and of picture.
+    pub reports_s: (u64, u64),
 }
 
-fn config(codec: Codec) -> RtcConfig {
+fn config(codec: Codec, (sound_s, picture_s): (u64, u64)) -> RtcConfig {
     let config = RtcConfig::new()
+        .set_rtcp_report_interval_audio(Duration::from_secs(sound_s))
+        .set_rtcp_report_interval_video(Duration::from_secs(picture_s))
         .set_crypto_provider(tamper::provider())
         .set_rtp_mode(true)
         .clear_codecs()
@@ -85,7 +108,7 @@ fn config(codec: Codec) -> RtcConfig {
 impl Client {
     /// A client and its offer.
     pub fn new(now: Instant, address: SocketAddr, server: SocketAddr, setup: Setup) -> (Self, String) {
-        let mut rtc = config(setup.codec).build(now);
+        let mut rtc = config(setup.codec, setup.reports_s).build(now);
         rtc.add_local_candidate(Candidate::host(address, "udp").expect("a host candidate"));
         let publishes = !setup.layers.is_empty();
         let direction = if publishes { Direction::SendOnly } else { Direction::RecvOnly };
@@ -123,9 +146,11 @@ impl Client {
             audio_sequence: 65_000,
             audio_at: now,
             sound_bytes: 160,
+            films_for: Duration::ZERO,
             talks: publishes && setup.audio,
             video_got: BTreeMap::new(),
             audio_got: BTreeMap::new(),
+            dates: Vec::new(),
             pending: Some(pending),
             looked_at: now,
         };
@@ -211,19 +236,22 @@ impl Client {
     fn film(&mut self, now: Instant) {
         let Some(mid) = self.video else { return };
         let pt = self.payload_type(mid, self.codec);
-        for feed in self.feeds.iter_mut().filter(|feed| feed.next_at <= now) {
+        let films_for = self.films_for;
+        for feed in self.feeds.iter_mut().filter(|feed| feed.next_at + films_for <= now) {
             let interval = Duration::from_nanos(1_000_000_000 / feed.camera.frames_per_second);
-            feed.next_at = now + interval;
+            // A camera keeps its pace, whenever it is asked; what it films before it is connected is for nobody.
+            let at = if feed.next_at + films_for + interval > now { feed.next_at } else { now - films_for };
+            feed.next_at = at + interval;
             feed.timestamp = feed.timestamp.wrapping_add((90_000 / feed.camera.frames_per_second) as u32);
             if !feed.on {
                 continue;
             }
-            let payloads = feed.camera.shoot();
+            let payloads = feed.camera.shoot(at);
             let last = payloads.len() - 1;
             let mut direct = self.rtc.direct_api();
             let stream = direct.stream_tx_by_mid(mid, feed.rid).expect("the stream was offered");
             for (index, payload) in payloads.into_iter().enumerate() {
-                let write = RtpWrite::new(pt, feed.sequence.into(), feed.timestamp, now, payload);
+                let write = RtpWrite::new(pt, feed.sequence.into(), feed.timestamp, at, payload);
                 stream.write_rtp(write.marker(index == last).nackable(true));
                 feed.sequence += 1;
             }
@@ -237,7 +265,9 @@ impl Client {
         let mut direct = self.rtc.direct_api();
         let stream = direct.stream_tx_by_mid(mid, None).expect("the stream was offered");
         let timestamp = (self.audio_sequence as u32).wrapping_mul(960);
-        stream.write_rtp(RtpWrite::new(pt, self.audio_sequence.into(), timestamp, now, vec![0x78; self.sound_bytes]));
+        let mut sound = vec![0x78; self.sound_bytes];
+        sound[1..9].copy_from_slice(&write_moment(now));
+        stream.write_rtp(RtpWrite::new(pt, self.audio_sequence.into(), timestamp, now, sound));
         self.audio_sequence += 1;
         self.audio_at = now + Duration::from_millis(20);
         self.deadline = now;
@@ -294,13 +324,28 @@ impl Client {
     fn got(&mut self, now: Instant, packet: &RtpPacket) {
         let sequence = *packet.seq_no;
         let params = self.rtc.codec_config().params().iter().find(|params| params.pt() == packet.header.payload_type);
-        if params.is_some_and(|params| params.spec().codec == Codec::Opus) {
+        let is_sound = params.is_some_and(|params| params.spec().codec == Codec::Opus);
+        self.date(now, is_sound, packet);
+        if is_sound {
             assert!(self.audio_got.insert(sequence, now).is_none(), "sound {sequence} came twice");
             return;
         }
         let (stamp, numbers) = read(self.codec, &packet.payload).expect("a packet of our camera");
         let got = Got { at: now, timestamp: packet.header.timestamp, marker: packet.header.marker, stamp, numbers };
         assert!(self.video_got.insert(sequence, got).is_none(), "picture {sequence} came twice");
+    }
+
+    /// Reads a packet's timestamp by the last report.
+    fn date(&mut self, came: Instant, is_sound: bool, packet: &RtpPacket) {
+        let Some(report) = packet.last_sender_info else { return };
+        let filmed = read(self.codec, &packet.payload).filter(|_| !is_sound).map(|(stamp, _)| stamp);
+        let taken = filmed.map_or_else(|| read_moment(&packet.payload[1..]), |stamp| Some(stamp.at));
+        let is_key = filmed.is_some_and(|stamp| stamp.key);
+        let rate = if is_sound { 48_000.0 } else { 90_000.0 };
+        let ticks = packet.header.timestamp.wrapping_sub(report.rtp_time.numer() as u32) as i32;
+        let wall = report.ntp_time.duration_since(UNIX_EPOCH).expect("after 1970").as_secs_f64();
+        let told = Duration::from_secs_f64(wall + f64::from(ticks) / rate);
+        self.dates.extend(taken.map(|taken| Dated { came, is_sound, is_key, taken, told }));
     }
 
     pub fn report(&self) -> Report {

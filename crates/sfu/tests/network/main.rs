@@ -13,6 +13,7 @@ mod fuzz;
 mod hostile;
 mod life;
 mod link;
+mod lips;
 mod media;
 mod quality;
 mod repair;

@@ -1,6 +1,27 @@
 //! Pictures made of nothing but their numbers: each packet says which frame of which layer it is a piece of.
 
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
 use str0m::format::Codec;
+
+/// The moment at which all worlds begin.
+pub fn start() -> Instant {
+    static START: OnceLock<Instant> = OnceLock::new();
+    #[allow(clippy::disallowed_methods, reason = "an Instant cannot be made from a number; only added to from here")]
+    *START.get_or_init(Instant::now)
+}
+
+/// A moment in the bytes of a payload: when it was filmed or said.
+pub fn write_moment(moment: Instant) -> [u8; 8] {
+    ((moment - start()).as_micros() as u64).to_be_bytes()
+}
+
+/// What [`write_moment`] wrote.
+pub fn read_moment(bytes: &[u8]) -> Option<Instant> {
+    let us = u64::from_be_bytes(bytes.get(..8)?.try_into().ok()?);
+    start().checked_add(Duration::from_micros(us))
+}
 
 /// Where a packet stands in its frame, and the frame in its layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +31,8 @@ pub struct Stamp {
     pub index: u8,
     pub count: u8,
     pub key: bool,
+    /// When it was filmed.
+    pub at: Instant,
 }
 
 /// The numbers that VP8 has of its own.
@@ -21,7 +44,7 @@ pub struct Vp8Numbers {
 }
 
 const PACKET: usize = 1_100;
-const STAMP: usize = 8;
+const STAMP: usize = 16;
 
 /// One layer of a camera.
 #[derive(Debug)]
@@ -78,7 +101,7 @@ impl Camera {
     }
 
     /// The payloads of the next frame.
-    pub fn shoot(&mut self) -> Vec<Vec<u8>> {
+    pub fn shoot(&mut self, at: Instant) -> Vec<Vec<u8>> {
         let due = self.key_every.is_some_and(|every| self.next_frame.is_multiple_of(every));
         let key = std::mem::take(&mut self.key_wanted) || due;
         self.numbers.key = self.numbers.key.wrapping_add(u8::from(key)) & 0x1f;
@@ -89,8 +112,14 @@ impl Camera {
         let count = bytes.div_ceil(PACKET).clamp(1, 200);
         let payloads = (0..count)
             .map(|index| {
-                let stamp =
-                    Stamp { layer: self.layer, frame: self.next_frame, index: index as u8, count: count as u8, key };
+                let stamp = Stamp {
+                    layer: self.layer,
+                    frame: self.next_frame,
+                    index: index as u8,
+                    count: count as u8,
+                    key,
+                    at,
+                };
                 self.payload(stamp, bytes / count)
             })
             .collect();
@@ -104,6 +133,7 @@ impl Camera {
         let mut payload = self.prefix(stamp);
         payload.extend([stamp.layer, stamp.index, stamp.count, u8::from(stamp.key)]);
         payload.extend(stamp.frame.to_be_bytes());
+        payload.extend(write_moment(stamp.at));
         payload.resize(bytes.clamp(payload.len(), PACKET), 0);
         payload
     }
@@ -151,6 +181,7 @@ pub fn read(codec: Codec, payload: &[u8]) -> Option<(Stamp, Option<Vp8Numbers>)>
     };
     let stamp = payload.get(at..at + STAMP)?;
     let frame = u32::from_be_bytes(stamp[4..8].try_into().ok()?);
-    let stamp = Stamp { layer: stamp[0], frame, index: stamp[1], count: stamp[2], key: stamp[3] == 1 };
+    let at = read_moment(&stamp[8..])?;
+    let stamp = Stamp { layer: stamp[0], frame, index: stamp[1], count: stamp[2], key: stamp[3] == 1, at };
     Some((stamp, numbers))
 }

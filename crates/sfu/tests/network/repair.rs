@@ -6,7 +6,7 @@ use std::sync::Barrier;
 use str0m::format::Codec;
 use switchboard_sfu::{Datagram, Kinds, PeerId, Policy, Role, Transport};
 
-use crate::client::{Client, Setup};
+use crate::client::{Client, REPORTS_S, Setup};
 use crate::link::Conditions;
 use crate::media::Camera;
 use crate::world::{STAGE, World};
@@ -63,12 +63,12 @@ fn reports_that_are_played_again_or_forged_are_not_heard() {
     let viewer = world.viewer(publisher, Conditions::GOOD);
     world.run_ms(1_000);
     world.client(viewer).down.conditions = Conditions::lossy(300);
+    let requests = |world: &mut World| world.shard.stats(world.now, publisher).expect("figures").keyframe_requests;
     world.run_ms(2_000);
+    world.run_until(20_000, "a request for a key frame", |world| requests(world) > 1);
     world.client(viewer).down.conditions = Conditions::GOOD;
     world.run_ms(1_500);
-    let requests = |world: &mut World| world.shard.stats(world.now, publisher).expect("figures").keyframe_requests;
     let before = requests(&mut world);
-    assert!(before > 1, "the viewer has asked for key frames");
 
     let tapped = world.wiretap.take().expect("tapped");
     let reports: Vec<_> = tapped.into_iter().filter(|contents| is_report(contents)).collect();
@@ -135,8 +135,13 @@ fn connections_made_at_once_on_two_threads_get_their_own_keys() {
                 let setups: Vec<_> = (0..EACH as u8)
                     .map(|place| {
                         let address = SocketAddr::from(([10, 1, thread, place], 5_000));
-                        let setup =
-                            Setup { codec: Codec::Vp8, conditions: Conditions::GOOD, audio: true, layers: vec![] };
+                        let setup = Setup {
+                            codec: Codec::Vp8,
+                            conditions: Conditions::GOOD,
+                            audio: true,
+                            layers: vec![],
+                            reports_s: REPORTS_S,
+                        };
                         Client::new(now, address, server, setup)
                     })
                     .collect();

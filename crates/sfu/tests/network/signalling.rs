@@ -8,14 +8,14 @@ use switchboard_sfu::{
     Transport,
 };
 
-use crate::client::{Client, Setup};
+use crate::client::{Client, REPORTS_S, Setup};
 use crate::link::Conditions;
 use crate::media::Camera;
 use crate::world::{STAGE, World};
 
 fn offer(world: &World, codec: Codec, publishes: bool) -> String {
     let layers = if publishes { vec![(None, Camera::new(codec, 0, 1))] } else { vec![] };
-    let setup = Setup { codec, conditions: Conditions::GOOD, audio: true, layers };
+    let setup = Setup { codec, conditions: Conditions::GOOD, audio: true, layers, reports_s: REPORTS_S };
     Client::new(world.now, ([10, 9, 9, 9], 9).into(), world.server, setup).1
 }
 

@@ -9,14 +9,16 @@ use std::time::{Duration, Instant};
 use str0m::format::Codec;
 use switchboard_sfu::{
     Acceptor, Address, Datagram, Event, Identity, Kinds, Outbox, ParticipantId, PeerId, Policy, Role, Shard, StageId,
-    Transport,
+    TimeOfDay, Transport,
 };
 
-use crate::client::{Client, Setup};
+use crate::client::{Client, REPORTS_S, Setup};
 use crate::link::{Conditions, Dice};
-use crate::media::Camera;
+use crate::media::{Camera, start};
 
 pub const STAGE: StageId = StageId(1);
+/// The time of day at which all worlds begin: 2026-01-01T00:00:00Z.
+pub const TODAY: Duration = Duration::from_secs(1_767_225_600);
 const TICK: Duration = Duration::from_millis(1);
 
 /// A datagram under way; the number keeps the order of those that arrive together.
@@ -34,16 +36,12 @@ pub struct World {
     pub server: SocketAddr,
     /// Told when the server's code begins to run (true) and when it is done, for those who measure it.
     pub on_server: fn(bool),
+    /// How often clients report, of sound and of picture.
+    pub reports_s: (u64, u64),
     under_way: BinaryHeap<Under>,
     numbered: u64,
     outbox: Outbox,
     next_id: u64,
-}
-
-fn start() -> Instant {
-    static START: OnceLock<Instant> = OnceLock::new();
-    #[allow(clippy::disallowed_methods, reason = "an Instant cannot be made from a number; only added to from here")]
-    *START.get_or_init(Instant::now)
 }
 
 fn identity() -> Identity {
@@ -62,7 +60,7 @@ impl World {
         let addresses = [Address { transport: Transport::Udp, address: server }];
         Self {
             now: start(),
-            shard: Shard::new(policy.clone()),
+            shard: Shard::new(policy.clone(), TimeOfDay { at: start(), since_1970: TODAY }),
             acceptor: Acceptor::new(identity(), addresses, policy),
             clients: BTreeMap::new(),
             events: Vec::new(),
@@ -70,6 +68,7 @@ impl World {
             wiretap: None,
             server,
             on_server: |_| (),
+            reports_s: REPORTS_S,
             under_way: BinaryHeap::new(),
             numbered: 0,
             outbox: Outbox::default(),
@@ -92,7 +91,8 @@ impl World {
         conditions: Conditions,
         layers: Vec<(Option<&'static str>, Camera)>,
     ) -> PeerId {
-        let (id, mut client, offer) = self.new_client(Setup { codec, conditions, audio: true, layers });
+        let (id, mut client, offer) =
+            self.new_client(Setup { codec, conditions, audio: true, layers, reports_s: self.reports_s });
         let (peer, answer) = self.acceptor.accept(self.now, Role::Publisher, &offer).expect("a good offer");
         client.accept(&answer.sdp);
         self.shard.publish(self.now, STAGE, id, peer).expect("joins");
@@ -141,7 +141,8 @@ impl World {
         sends: Kinds,
         conditions: Conditions,
     ) -> PeerId {
-        let (id, mut client, offer) = self.new_client(Setup { codec, conditions, audio: true, layers: vec![] });
+        let (id, mut client, offer) =
+            self.new_client(Setup { codec, conditions, audio: true, layers: vec![], reports_s: self.reports_s });
         let role = Role::Viewer { adaptive: true, sends };
         (self.on_server)(true);
         let (peer, answer) = self.acceptor.accept(self.now, role, &offer).expect("a good offer");
