@@ -438,4 +438,4 @@ def test_strangers_are_turned_away_after_a_while(server, room):
     assert send("DELETE", publisher.session, "guess", **here).status == 429
     assert send("DELETE", publisher.session, speaker["token"], **here).status == 200, "who is in is known"
     server.advance(seconds=10)
-    assert send("POST", room.whip, speaker["token"], "v=0", **here).status == 400
+    assert send("POST", room.whip, speaker["token"], "v=0", **here).status == 422
