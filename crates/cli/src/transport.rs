@@ -32,6 +32,8 @@ impl Transport {
             .user_agent(concat!("switchboard/", env!("CARGO_PKG_VERSION")))
             .timeout_connect(settings.connect_timeout)
             .timeout_per_read(settings.read_timeout);
+        // AWS does not say: how an `http` endpoint is asked for through a proxy. By a tunnel, as an `https` one, which every
+        // proxy has to have anyhow.
         let proxy = settings.proxies.for_url(&settings.endpoint);
         config = config.proxy(proxy.as_deref().map(proxied).transpose()?);
         if settings.endpoint.starts_with("https:") {

@@ -43,6 +43,8 @@ impl Finder<'_> {
         if variables.iter().all(|name| self.sources.variable(name).is_none()) {
             return Ok(None);
         }
+        // AWS does not say: whether a proxy may be asked, here and of an instance. Its guide wants their addresses among the
+        // exceptions; who forgets that would be given what belongs to the proxy's machine.
         let config = self.config(Proxies::default());
         provided("container-role", async || EcsCredentialsProvider::builder().configure(&config).build())
     }

@@ -116,6 +116,7 @@ impl Stop {
     }
 }
 
+// AWS does not say: for how long one tries again, as `aws` has nothing like it.
 /// Waits before the next try, longer from time to time; too many failures in a row are one for good.
 async fn wait(failures: u32, stop: &mut Stop, failure: Failure) -> Result<Option<End>, Failure> {
     if failures >= TRIES {

@@ -8,6 +8,7 @@
 
 use std::time::{Duration, Instant};
 
+// AWS does not say: how much may be sent to a viewer again.
 /// One byte again for so many sent: enough for a network that loses a fifth, where the rest is bandwidth estimation.
 const SENT_PER_AGAIN: usize = 4;
 /// What may be sent again at once: a key frame of many packets.
