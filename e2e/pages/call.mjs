@@ -155,11 +155,12 @@ async function leave() {
 async function look() {
   if (current === null) return { joined, state: 'none', sent: [] }
   const { connection, streams, tracks } = current
-  const seen = { joined, state: connection.connectionState, sent: [], streams: [...streams], tracks }
+  const seen = { joined, state: connection.connectionState, sent: [], told: {}, streams: [...streams], tracks }
   const stats = await connection.getStats()
   for (const entry of stats.values()) {
     if (entry.type === 'transport') seen.over = protocol(stats, entry.selectedCandidatePairId)
     if (entry.type === 'inbound-rtp') seen[entry.kind] = entry
+    if (entry.type === 'remote-outbound-rtp') seen.told[entry.kind] = entry.remoteTimestamp
     if (entry.type === 'outbound-rtp' && entry.kind === 'video') seen.sent.push(entry)
   }
   return seen

@@ -58,7 +58,11 @@ def test_one_page_publishes_and_two_decode_it(room, pages, browser):
     for guest, viewer in watching:
         seen = decodes(viewer, 360)
         # Sound and picture belong together: browsers play only then in step.
-        assert len(viewer.look()["streams"]) == 1
+        look = viewer.look()
+        assert len(look["streams"]) == 1
+        # And they are told against one clock, which shows the time of day.
+        assert look["told"].keys() == {"audio", "video"}
+        assert all(abs(told_ms / 1000 - time.time()) < 5 for told_ms in look["told"].values()), look["told"]
         # It goes on.
         decodes(viewer, 360, frames=seen["framesDecoded"] + 10)
         room.wait_event(guest, "SUBSCRIBE_STARTED")
