@@ -3,9 +3,13 @@
 //! An AWS operation is told by its method and path and goes straight to [`api`]; everything else is routed by axum. What
 //! all replies share is done here, once: what pages of other origins may do and read.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
-use axum::{Router, extract::Request, response::Response};
+use axum::{
+    Router,
+    extract::{ConnectInfo, Request},
+    response::Response,
+};
 use tower::Service as _;
 
 use super::{api, cors};
@@ -23,10 +27,11 @@ impl Door {
         Self { app, routes }
     }
 
-    async fn route(&mut self, request: Request) -> Response {
+    async fn route(&mut self, peer: SocketAddr, mut request: Request) -> Response {
         match api::find(&self.app, &request) {
             Some(found) => api::handle(&self.app, found, request).await,
             None => {
+                request.extensions_mut().insert(ConnectInfo(peer));
                 let Ok(reply) = self.routes.call(request).await;
                 reply
             }
@@ -39,10 +44,10 @@ impl Answer for Door {
         self.app.media.entrance()
     }
 
-    async fn answer(mut self, request: Request) -> Response {
-        let Some(origin) = cors::origin(&self.app, request.headers()) else { return self.route(request).await };
+    async fn answer(mut self, peer: SocketAddr, request: Request) -> Response {
+        let Some(origin) = cors::origin(&self.app, request.headers()) else { return self.route(peer, request).await };
         let preflight = cors::preflight(&request);
-        let own = self.route(request).await;
+        let own = self.route(peer, request).await;
         let mut reply = match preflight {
             Some(preflight) => cors::join(own, preflight),
             None => own,

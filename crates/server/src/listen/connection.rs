@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{body::Body, extract::ConnectInfo};
+use axum::body::Body;
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use prometheus_client::metrics::gauge::Gauge;
@@ -78,10 +78,9 @@ pub(super) async fn run<A: Answer>(connection: Connection, peer: SocketAddr, ans
     }
     let first = Arc::new(First::default());
     let asked = Arc::clone(&first);
-    let service = service_fn(move |mut request: Request<Incoming>| {
+    let service = service_fn(move |request: Request<Incoming>| {
         asked.has_come();
-        request.extensions_mut().insert(ConnectInfo(peer));
-        let answer = answerer.clone().answer(request.map(Body::new));
+        let answer = answerer.clone().answer(peer, request.map(Body::new));
         async move { Ok::<_, Infallible>(answer.await) }
     });
     let mut http = http1::Builder::new();

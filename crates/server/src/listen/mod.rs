@@ -58,8 +58,8 @@ pub(crate) trait Answer: Clone + Send + Sync + 'static {
         None
     }
 
-    /// Answers one.
-    fn answer(self, request: Request) -> impl Future<Output = Response> + Send;
+    /// Answers one, which came from `peer`.
+    fn answer(self, peer: SocketAddr, request: Request) -> impl Future<Output = Response> + Send;
 }
 
 /// Serves connections until `shutdown` is asked for, then drains. `open` shows how many there are.

@@ -68,7 +68,7 @@ impl Server {
 }
 
 impl Answer for Router {
-    async fn answer(mut self, request: Request<Body>) -> Response<Body> {
+    async fn answer(mut self, _: SocketAddr, request: Request<Body>) -> Response<Body> {
         let Ok(answer) = tower::Service::call(&mut self, request).await;
         answer
     }

@@ -166,7 +166,7 @@ impl Client {
 
     /// Answers an offer of the server's in place of making one. Gives the answer.
     pub fn answer(&mut self, now: Instant, offer: &str) -> String {
-        self.rtc = config(self.codec).build(now);
+        self.rtc = config(self.codec, REPORTS_S).build(now);
         self.rtc.add_local_candidate(Candidate::host(self.address, "udp").expect("a host candidate"));
         let mid = |kind: &str| {
             let section = offer.split("m=").find(|section| section.starts_with(kind))?;

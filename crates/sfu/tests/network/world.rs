@@ -169,7 +169,8 @@ impl World {
         let picture = self.shard.stats(self.now, publisher).expect("a publisher").video_codec;
         let counter = self.acceptor.counter(self.now, role, picture).expect("an offer");
         self.run_ms(answers_after_ms);
-        let setup = Setup { codec: Codec::Vp8, conditions: Conditions::GOOD, audio: true, layers: vec![] };
+        let reports_s = self.reports_s;
+        let setup = Setup { codec: Codec::Vp8, conditions: Conditions::GOOD, audio: true, layers: vec![], reports_s };
         let (id, mut client, _) = self.new_client(setup);
         let answer = change(client.answer(self.now, counter.sdp()));
         let answer = counter.read(&answer).expect("a good answer");
