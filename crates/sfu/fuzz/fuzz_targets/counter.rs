@@ -1,7 +1,6 @@
 //! Answers to a counter-offer: `fuzz::counter`.
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
-use libfuzzer_sys::fuzz_target;
-use switchboard_sfu_fuzz::fuzz::counter;
+use switchboard_sfu_fuzz::{fuzz::counter, target};
 
-fuzz_target!(|input: &[u8]| counter::body(input));
+target!(|input| counter::body(input), counter::corpus());

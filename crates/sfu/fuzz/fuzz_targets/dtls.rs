@@ -1,7 +1,9 @@
 //! Datagrams that look like DTLS: `fuzz::datagram`.
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
-use libfuzzer_sys::fuzz_target;
-use switchboard_sfu_fuzz::fuzz::datagram::{Kind, body};
+use switchboard_sfu_fuzz::{
+    fuzz::datagram::{Kind, body, corpus},
+    target,
+};
 
-fuzz_target!(|input: &[u8]| body(Kind::Dtls, input));
+target!(|input| body(Kind::Dtls, input), corpus(Kind::Dtls));

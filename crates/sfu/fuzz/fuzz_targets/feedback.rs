@@ -1,7 +1,6 @@
 //! Transport-wide feedback: `fuzz::feedback`.
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
-use libfuzzer_sys::fuzz_target;
-use switchboard_sfu_fuzz::fuzz::feedback;
+use switchboard_sfu_fuzz::{fuzz::feedback, target};
 
-fuzz_target!(|input: &[u8]| feedback::body(input));
+target!(|input| feedback::body(input), feedback::corpus());

@@ -1,7 +1,6 @@
 //! Trickle fragments: `fuzz::fragment`.
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
-use libfuzzer_sys::fuzz_target;
-use switchboard_sfu_fuzz::fuzz::fragment;
+use switchboard_sfu_fuzz::{fuzz::fragment, target};
 
-fuzz_target!(|input: &[u8]| fragment::body(input));
+target!(|input| fragment::body(input), fragment::corpus());

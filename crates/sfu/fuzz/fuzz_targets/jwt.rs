@@ -1,7 +1,6 @@
 //! Tokens: `any_token`.
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
-use libfuzzer_sys::fuzz_target;
-use switchboard_sfu_fuzz::any_token;
+use switchboard_sfu_fuzz::{any_token, target};
 
-fuzz_target!(|input: &[u8]| any_token::body(input));
+target!(|input| any_token::body(input), vec![]);

@@ -1,7 +1,6 @@
 //! Offers: `fuzz::offer`.
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
-use libfuzzer_sys::fuzz_target;
-use switchboard_sfu_fuzz::fuzz::offer;
+use switchboard_sfu_fuzz::{fuzz::offer, target};
 
-fuzz_target!(|input: &[u8]| offer::body(input));
+target!(|input| offer::body(input), offer::corpus());

@@ -1,7 +1,6 @@
 //! Payloads and names: `fuzz::payload`.
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
-use libfuzzer_sys::fuzz_target;
-use switchboard_sfu_fuzz::fuzz::payload;
+use switchboard_sfu_fuzz::{fuzz::payload, target};
 
-fuzz_target!(|input: &[u8]| payload::body(input));
+target!(|input| payload::body(input), payload::corpus());

@@ -1,7 +1,6 @@
 //! What a client seals: `fuzz::sealed`.
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
-use libfuzzer_sys::fuzz_target;
-use switchboard_sfu_fuzz::{client::tamper::Sealed, fuzz::sealed};
+use switchboard_sfu_fuzz::{client::tamper::Sealed, fuzz::sealed, target};
 
-fuzz_target!(|input: &[u8]| sealed::body(Sealed::Rtp, input));
+target!(|input| sealed::body(Sealed::Rtp, input), sealed::corpus(Sealed::Rtp));

@@ -160,7 +160,10 @@ impl Stream {
             marker: packet.marker,
             sequence: numbers.sequence,
             timestamp: numbers.timestamp,
-            taken: packet.taken + Duration::from_secs_f64(f64::from(numbers.late_ticks) / self.kind.clock_rate_hz()),
+            taken: match numbers.late_ticks {
+                0 => packet.taken,
+                late => packet.taken + Duration::from_secs_f64(f64::from(late) / self.kind.clock_rate_hz()),
+            },
             vp8: numbers.vp8,
             hints: packet.hints,
             payload: packet.payload.clone(),

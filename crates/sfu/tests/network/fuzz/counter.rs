@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use switchboard_sfu::{Acceptor, Address, CounterOffer, Identity, Kinds, Policy, Role, Transport};
 
-use crate::client::{Client, Setup};
+use crate::client::{Client, REPORTS_S, Setup};
 use crate::link::Conditions;
 use crate::world::World;
 
@@ -49,7 +49,8 @@ pub fn body(input: &[u8]) {
 pub fn corpus() -> Vec<Vec<u8>> {
     let (counter, now) = counter();
     let world = World::new(5);
-    let setup = Setup { codec: str0m::format::Codec::Vp8, conditions: Conditions::GOOD, audio: true, layers: vec![] };
+    let codec = str0m::format::Codec::Vp8;
+    let setup = Setup { codec, conditions: Conditions::GOOD, audio: true, layers: vec![], reports_s: REPORTS_S };
     let (mut client, _) = Client::new(now, ([10, 9, 9, 9], 9).into(), world.server, setup);
     let mut answer = client.answer(now, counter.sdp());
     for (stands, mid) in MIDS.iter().zip(mids(&counter)) {
