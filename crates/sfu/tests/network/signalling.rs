@@ -213,7 +213,8 @@ fn answers_to_a_counter_offer() {
     let role = Role::Viewer { adaptive: true, sends: Kinds::BOTH };
     let make = || world.acceptor.counter(world.now, role, None).expect("an offer");
     let answer = |offer: &str| {
-        let setup = Setup { codec: Codec::Vp8, conditions: Conditions::GOOD, audio: true, layers: vec![] };
+        let (codec, conditions, reports_s) = (Codec::Vp8, Conditions::GOOD, REPORTS_S);
+        let setup = Setup { codec, conditions, audio: true, layers: vec![], reports_s };
         let (mut client, _) = Client::new(world.now, ([10, 9, 9, 9], 9).into(), world.server, setup);
         client.answer(world.now, offer)
     };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use str0m::format::Codec;
-use switchboard_sfu::{Event, LeftReason, Limit, ParticipantId, PeerId, Policy, Resolution};
+use switchboard_sfu::{Event, Kinds, LeftReason, Limit, ParticipantId, PeerId, Policy, Resolution};
 
 use crate::link::Conditions;
 use crate::media::Camera;
@@ -70,6 +70,7 @@ fn watched_by_one(layers: impl Fn() -> Vec<(Option<&'static str>, Camera)>) -> (
             Some(ParticipantId(who)),
             Codec::Vp8,
             publisher,
+            Kinds::BOTH,
             Conditions { latency_ms: 20, ..Conditions::GOOD },
         )
     };
