@@ -46,7 +46,7 @@ def exports():
     for layout in ("process", "env", "env-no-export", "powershell", "windows-cmd", "fish", "bash"):
         words = (*export, "--format", layout)
         yield case(f"export/{layout}", words)
-        yield case(f"export/token/{layout}", (*words, "--profile", "other", "--query", "x", "--output", "table"))
+        yield case(f"export-token/{layout}", (*words, "--profile", "other", "--query", "x", "--output", "table"))
     keys = {"AWS_ACCESS_KEY_ID": "AKIDenv", "AWS_SECRET_ACCESS_KEY": "s"}
     for name, (words, env) in {
         "usual": ((), {}),
@@ -113,7 +113,7 @@ def shown():
         "profile.dev.region", "other.aws_session_token", "profile.two words.region", "profile.nope.region", "a.b.c.d",
     ):  # fmt: skip
         yield case(f"get/{name}", ("get", name))
-        yield case(f"get/dev/{name}", ("get", name, "--profile", "dev"))
+        yield case(f"get-of-dev/{name}", ("get", name, "--profile", "dev"))
     for name, words in {
         "services": ("get", "ivs_realtime.endpoint_url", "--services", "loc"),
         "services-section": ("get", "ivs_realtime", "--services", "loc"),

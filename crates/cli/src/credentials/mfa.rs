@@ -32,6 +32,21 @@ fn line(from: &mut impl BufRead, to: &mut impl Write, question: &str) -> io::Res
     to.write_all(question.as_bytes())?;
     to.flush()?;
     let mut code = String::new();
-    from.read_line(&mut code)?;
+    if from.read_line(&mut code)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
     Ok(code.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_no_code() {
+        let mut asked = Vec::new();
+        let code = line(&mut b"123456\r\n".as_slice(), &mut asked, "Code: ").expect("it is there");
+        assert_eq!((code.as_str(), asked.as_slice()), ("123456", b"Code: ".as_slice()));
+        assert!(line(&mut io::empty(), &mut asked, "").is_err());
+    }
 }

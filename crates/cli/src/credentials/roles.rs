@@ -12,7 +12,8 @@ use super::sts::Members;
 use super::{Finder, Profile, mfa, unretrievable};
 use crate::clock;
 use crate::errors::Failure;
-use crate::paramfile;
+use crate::value::Value;
+use crate::{paramfile, python};
 
 const ROLE: &str = "assume-role";
 const WEB_IDENTITY: &str = "assume-role-with-web-identity";
@@ -56,9 +57,11 @@ impl Finder<'_> {
         // A profile may assume its role with its own keys.
         if name != role.name && visited.iter().any(|profile| profile == name) || name == role.name && !source.has_keys()
         {
+            let visited = Value::List(visited.iter().map(|name| Value::from(name.as_str())).collect());
             return Err(Failure::Other(format!(
                 "Infinite loop in credential configuration detected. Attempting to load from profile {name} which has \
-                 already been visited. Visited profiles: {visited:?}"
+                 already been visited. Visited profiles: {}",
+                python::repr(&visited)
             )));
         }
         let found = if source.has_keys() { self.of_profile_itself(&source) } else { self.of_profile(&source, visited) };
@@ -72,7 +75,7 @@ impl Finder<'_> {
             "Ec2InstanceMetadata" => self.of_instance()?,
             _ => {
                 return Err(Failure::Other(format!(
-                    "The credential_source \"{place}\" referenced in the profile \"{}\" is not known.",
+                    "The credential source \"{place}\" referenced in profile \"{}\" is not valid.",
                     role.name
                 )));
             }
@@ -104,9 +107,8 @@ impl Finder<'_> {
             return Ok(Some(found));
         }
         let path = paramfile::expand(&token);
-        let token = fs::read_to_string(&path).map_err(|error| {
-            unretrievable(WEB_IDENTITY, format_args!("the token {} cannot be read: {error}", path.display()))
-        })?;
+        let token = fs::read_to_string(&path)
+            .map_err(|error| Failure::Other(python::os_error(&error, &path.display().to_string())))?;
         let mut members = with_session(members)?;
         members.push(("WebIdentityToken", token));
         let found = self.ask_sts("AssumeRoleWithWebIdentity", &members, None, WEB_IDENTITY)?;
