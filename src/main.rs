@@ -11,7 +11,13 @@ fn main() -> ExitCode {
     let mut arguments: Vec<OsString> = env::args_os().skip(1).collect();
     let command = arguments.first().and_then(|first| first.to_str()).unwrap_or("-h").to_owned();
     let rest = |arguments: &mut Vec<OsString>| arguments.drain(..).skip(1).collect();
+    let asks_for_help = arguments.get(1).is_some_and(|word| word == "help");
     match command.as_str() {
+        "serve" | "demo" | "env" if asks_for_help => {
+            // The pages are the other half's, which knows them as `help serve`.
+            arguments.swap(0, 1);
+            switchboard_cli::run(arguments)
+        }
         "serve" => switchboard_server::serve(rest(&mut arguments)),
         "demo" => switchboard_server::demo(rest(&mut arguments)),
         "env" => switchboard_server::env(rest(&mut arguments)),

@@ -140,6 +140,13 @@ def test_serve_explains_every_setting():
         assert flag in done.stdout
 
 
+@pytest.mark.parametrize("command", ["serve", "demo", "env"])
+def test_a_command_of_the_server_has_a_page_too(command):
+    done, page = switchboard(command, "help"), switchboard("help", command)
+    assert (done.returncode, done.stdout) == (0, page.stdout)
+    assert f"switchboard {command}" in page.stdout
+
+
 @pytest.mark.parametrize("flags", [("--listen", "nowhere"), ("--no-such-flag",), ("--account", "12")])
 def test_serve_refuses_what_it_does_not_understand(flags):
     done = switchboard("serve", *flags)
