@@ -7,8 +7,8 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::time::Instant;
 
-use crate::demux::FastHash;
 use crate::id::Key;
+use crate::network::demux::FastHash;
 
 /// Wake-up times by key.
 #[derive(Debug, Default)]

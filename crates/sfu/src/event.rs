@@ -2,7 +2,7 @@
 //!
 //! The one rule: an event is about one peer and is told once.
 
-use crate::limit::Limit;
+use crate::limits::Limit;
 use crate::packet::{Codec, Kind};
 
 /// Why a peer is gone. Its session is over; nothing more comes of it.

@@ -14,8 +14,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::keyframe::Vp8Ids;
 use crate::packet::Packet;
+use crate::payload::keyframe::Vp8Ids;
 
 /// Stretches that are remembered. A viewer asks again for packets of the last second or two.
 const STRETCHES_KEPT: usize = 16;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use str0m::format::{Codec as StrCodec, PayloadParams};
 use str0m::rtp::{ExtensionValues, RtpPacket, VideoOrientation};
 
-use crate::keyframe::{self, FrameStart, Vp8Ids};
+use crate::payload::keyframe::{self, FrameStart, Vp8Ids};
 
 /// Sound or picture. A publisher has at most one of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,8 +7,8 @@
 
 use std::time::Duration;
 
-use crate::keyframe::Resolution;
 use crate::packet::Codec;
+use crate::payload::keyframe::Resolution;
 
 /// What publishers may send, and how much somebody may be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

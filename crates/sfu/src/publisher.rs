@@ -8,12 +8,12 @@ use str0m::Event as RtcEvent;
 use str0m::media::{KeyframeRequestKind, Mid, Rid};
 use str0m::rtp::{RtpPacket, Ssrc};
 
-use crate::connection::Connection;
-use crate::demux::Datagram;
 use crate::id::Key;
-use crate::outbox::Outbox;
+use crate::network::connection::Connection;
+use crate::network::demux::Datagram;
+use crate::network::outbox::Outbox;
 use crate::packet::{Codec, Kind, Packet};
-use crate::peer::{Line, Peer};
+use crate::signalling::peer::{Line, Peer};
 use crate::source::Source;
 use crate::timeline::Timeline;
 

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::id::Key;
-use crate::keyframe::{FrameStart, Resolution};
 use crate::layers::LayerState;
-use crate::limit::{Checks, Limit};
+use crate::limits::{Checks, Limit};
 use crate::meter::Meter;
 use crate::packet::{Codec, Kind, Packet};
+use crate::payload::keyframe::{FrameStart, Resolution};
 use crate::policy::Policy;
 use crate::ring::Ring;
 

@@ -9,12 +9,12 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use crate::downloads::Downloads;
 use crate::forward::Origin;
 use crate::id::{Key, Slab};
 use crate::layers::{LayerState, Wish};
 use crate::leg::{LegEvent, SendLeg};
-use crate::limit::Limit;
+use crate::limits::Limit;
+use crate::limits::downloads::Downloads;
 use crate::packet::{Codec, Kind, Packet};
 use crate::policy::Policy;
 use crate::source::{Ask, Source};

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::*;
-use crate::demux::Datagram;
 use crate::forward::Rewritten;
 use crate::layers::Estimate;
-use crate::outbox::Outbox;
+use crate::network::demux::Datagram;
+use crate::network::outbox::Outbox;
 use crate::testing::{at_ms, audio, keyframe, packet};
 
 /// What a leg was told to send: kind, its number, the publisher's number.

@@ -5,10 +5,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::connection::Connection;
-use crate::keyframe::Resolution;
 use crate::leg::RtpLeg;
+use crate::network::connection::Connection;
 use crate::packet::{Codec, Kind};
+use crate::payload::keyframe::Resolution;
 use crate::publisher::Publisher;
 use crate::source::Source;
 use crate::viewer::Viewer;

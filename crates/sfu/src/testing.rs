@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use crate::keyframe::{FrameStart, Vp8Ids};
 use crate::packet::{Codec, Hints, Packet};
+use crate::payload::keyframe::{FrameStart, Vp8Ids};
 
 /// The moment at which all tests start.
 pub(crate) fn instant() -> Instant {

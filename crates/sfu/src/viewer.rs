@@ -5,11 +5,11 @@
 
 use std::time::{Duration, Instant};
 
-use crate::downloads::Load;
 use crate::forward::{Origin, Rewriter};
 use crate::id::{Key, ParticipantId};
 use crate::layers::{Estimate, LayerState, Selector, Wish};
 use crate::leg::SendLeg;
+use crate::limits::downloads::Load;
 use crate::meter::Meter;
 use crate::packet::{Codec, Kind, Packet};
 use crate::policy::Policy;

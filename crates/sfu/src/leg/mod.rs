@@ -18,10 +18,10 @@ use std::time::Instant;
 
 pub use rtp::RtpLeg;
 
-use crate::demux::Datagram;
 use crate::forward::Rewritten;
 use crate::layers::Estimate;
-use crate::outbox::Outbox;
+use crate::network::demux::Datagram;
+use crate::network::outbox::Outbox;
 use crate::packet::{Codec, Kind, Packet};
 
 /// What a leg hears from its viewer.

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use super::stream::{Last, Stream};
 use crate::calendar::TimeOfDay;
-use crate::demux::Path;
-use crate::outbox::Outbox;
+use crate::network::demux::Path;
+use crate::network::outbox::Outbox;
 use crate::packet::Kind;
 use crate::rtcp::{self, Report, SenderReport};
 use crate::srtp::{MOST_REPORT, ReportOpener, ReportSealer};

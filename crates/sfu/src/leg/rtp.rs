@@ -14,16 +14,16 @@ use super::stream::Stream;
 use super::{LegEvent, SendLeg};
 use crate::bandwidth::Estimator;
 use crate::calendar::TimeOfDay;
-use crate::connection::Connection;
-use crate::demux::Datagram;
 use crate::forward::Rewritten;
 use crate::layers::Estimate;
-use crate::outbox::Outbox;
+use crate::network::connection::Connection;
+use crate::network::demux::Datagram;
+use crate::network::outbox::Outbox;
 use crate::packet::{Codec, Kind, Packet};
-use crate::peer::{Line, Peer, Role};
 use crate::policy::Policy;
 use crate::rtcp::{self, RtcpPacket};
 use crate::secrets::KeySlot;
+use crate::signalling::peer::{Line, Peer, Role};
 use crate::srtp::MOST_REPORT;
 
 /// More packets than this in one report were not lost but never waited for.

@@ -9,8 +9,8 @@ use super::repair::Repairs;
 use super::stream::{Place, Queued, Stream};
 use super::vp8;
 use crate::bandwidth::{Estimator, Feedback};
-use crate::demux::Path;
-use crate::outbox::Outbox;
+use crate::network::demux::Path;
+use crate::network::outbox::Outbox;
 use crate::packet::Kind;
 use crate::srtp::MediaSealer;
 

@@ -12,11 +12,11 @@ use str0m::media::{Mid, Pt};
 
 use super::header::{Extensions, Header};
 use super::once::Once;
-use crate::connection::Connection;
 use crate::forward::Rewritten;
-use crate::keyframe::Vp8Ids;
+use crate::network::connection::Connection;
 use crate::packet::{Codec, Hints, Kind, Packet};
-use crate::peer::Line;
+use crate::payload::keyframe::Vp8Ids;
+use crate::signalling::peer::Line;
 
 /// A timestamp that means a moment so far from what the viewer was told is told anew.
 const MOVED: Duration = Duration::from_millis(1);

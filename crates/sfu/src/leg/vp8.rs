@@ -2,7 +2,7 @@
 //!
 //! The one rule: a number keeps its width, so that nothing moves. Source: RFC 7741 §4.2.
 
-use crate::keyframe::Vp8Ids;
+use crate::payload::keyframe::Vp8Ids;
 
 const EXTENDED: u8 = 0x80;
 const HAS_PICTURE_ID: u8 = 0x80;

@@ -8,8 +8,8 @@
 
 use str0m::rtp::Vp8Descriptor;
 
-use crate::bits::Bits;
 use crate::packet::Codec;
+use crate::payload::bits::Bits;
 
 /// What starts with a packet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@
 
 use str0m::Candidate;
 
-use crate::offer::check_credentials;
+use crate::signalling::offer::check_credentials;
 
 const MOST_BYTES: usize = 16 * 1024;
 const MOST_CANDIDATES: usize = 100;

@@ -11,7 +11,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::demux::{Datagram, Path};
+use crate::network::demux::{Datagram, Path};
 
 /// A client that sends or watches is heard of several times a second; one check later it is silent.
 const SILENT: Duration = Duration::from_secs(1);
@@ -79,7 +79,7 @@ mod tests {
     use std::net::SocketAddr;
 
     use super::*;
-    use crate::demux::Transport;
+    use crate::network::demux::Transport;
     use crate::testing::at_ms;
 
     const CHECK: &[u8] = &[0, 1];

@@ -11,7 +11,7 @@
 use std::net::SocketAddr;
 use std::ops::Range;
 
-use crate::demux::{Path, Transport};
+use crate::network::demux::{Path, Transport};
 
 /// The kernel takes no more segments in one call (`UDP_MAX_SEGMENTS` was 64 when the option was made).
 const MOST_SEGMENTS: usize = 64;

@@ -15,15 +15,15 @@ use str0m::media::Mid;
 use str0m::net::TcpType;
 use str0m::{Candidate, Rtc, RtcConfig};
 
-use crate::answer::{with_one_stream, without_idle};
-use crate::connection::Connection;
-use crate::counter::CounterOffer;
-use crate::demux::Transport;
 use crate::id::ParticipantId;
-use crate::offer::{Offer, OfferError, Section, Side};
+use crate::network::connection::Connection;
+use crate::network::demux::Transport;
 use crate::packet::{Codec, Kind, Kinds};
 use crate::policy::Policy;
 use crate::secrets::{self, KeySlot};
+use crate::signalling::answer::{with_one_stream, without_idle};
+use crate::signalling::counter::CounterOffer;
+use crate::signalling::offer::{Offer, OfferError, Section, Side};
 
 /// How often the library counts losses and round trips.
 const STATS_INTERVAL: Duration = Duration::from_secs(1);

@@ -11,11 +11,11 @@ use str0m::net::{Protocol, Receive};
 use str0m::stats::PeerStats;
 use str0m::{Event as RtcEvent, IceConnectionState, Input, Output, Rtc, RtcError};
 
-use crate::demux::{Datagram, Path, Transport};
-use crate::fragment::FragmentError;
-use crate::offer::Offer;
-use crate::outbox::Outbox;
-use crate::route::Route;
+use crate::network::demux::{Datagram, Path, Transport};
+use crate::network::outbox::Outbox;
+use crate::network::route::Route;
+use crate::signalling::fragment::FragmentError;
+use crate::signalling::offer::Offer;
 
 /// The library asks for "now" again while it paces; past this many times in a row without output it has to wait.
 const IDLE_ROUNDS: u32 = 8;

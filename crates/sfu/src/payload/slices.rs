@@ -5,7 +5,7 @@
 //! Sources: ITU-T H.264 §7.3.3 (the slice header begins with `first_mb_in_slice` and `slice_type`) and table 7-6 (the
 //! types), RFC 6184 §5.4 (single units, STAP-A and FU-A; the interleaved forms are never agreed on here).
 
-use crate::bits::Bits;
+use crate::payload::bits::Bits;
 
 const UNIT_SLICE: u8 = 1;
 /// The first of three parts that a slice may be split into; it has the header.

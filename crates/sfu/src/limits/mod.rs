@@ -4,14 +4,17 @@
 //!
 //! Sources: Amazon IVS Real-Time user guide, "Stream Ingest" (supported media specifications) and "Service Quotas".
 
+pub(crate) mod downloads;
+mod pace;
+
 use std::time::Instant;
 
-use crate::keyframe::{FrameStart, Resolution};
+use crate::limits::pace::Pace;
 use crate::meter::Meter;
-use crate::pace::Pace;
 use crate::packet::{Codec, Kind, Packet};
+use crate::payload::keyframe::{FrameStart, Resolution};
+use crate::payload::slices::has_b_slice;
 use crate::policy::Limits;
-use crate::slices::has_b_slice;
 
 /// A limit that was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

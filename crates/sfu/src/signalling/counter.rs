@@ -14,13 +14,13 @@ use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::media::{Direction, MediaKind};
 use str0m::{Input, Rtc};
 
-use crate::answer::with_one_stream;
-use crate::connection::Connection;
-use crate::offer::{Offer, OfferError};
+use crate::network::connection::Connection;
 use crate::packet::{Kind, Kinds};
-use crate::peer::{Peer, Role, agreed_lines};
 use crate::policy::Policy;
 use crate::secrets::KeySlot;
+use crate::signalling::answer::with_one_stream;
+use crate::signalling::offer::{Offer, OfferError};
+use crate::signalling::peer::{Peer, Role, agreed_lines};
 
 /// An offer to a viewer, with the connection that it is for.
 pub struct CounterOffer {
