@@ -423,19 +423,31 @@ def test_event_streams_that_are_refused(room):
     assert opened.status == 429
 
 
+def when_strangers_are_too_many(room, here, *request):
+    """The answer to a request from where so many strangers come that nobody is looked at. After a twentieth of a second
+    one is again, so a slow machine tries more than once."""
+    for _ in range(100):
+        while send("POST", room.whip, "guess", "v=0", **here).status == 401:
+            pass
+        reply = send(*request, **here)
+        if reply.status == 429:
+            break
+    return reply
+
+
 def test_strangers_are_turned_away_after_a_while(server, room):
     here, elsewhere = ({"X-Forwarded-For": address} for address in ("198.51.100.1", "198.51.100.2"))
     speaker = room.token("PUBLISH")
     publisher = room.publisher(speaker)
-    while (refused := send("POST", room.whip, "guess", "v=0", **here)).status == 401:
-        pass
+    refused = when_strangers_are_too_many(room, here, "POST", room.whip, "guess", "v=0")
     assert refused.status == 429
     assert (refused.headers["retry-after"], refused.headers["content-type"]) == ("1", "application/problem+json")
     assert refused.json["title"] == "Too Many Requests"
-    assert send("POST", room.whip, speaker["token"], "v=0", **here).status == 429, "nobody from there is looked at"
+    refused = when_strangers_are_too_many(room, here, "POST", room.whip, speaker["token"], "v=0")
+    assert refused.status == 429, "nobody from there is looked at"
     assert send("OPTIONS", room.whip, **here).status == 200
     assert send("POST", room.whip, "guess", "v=0", **elsewhere).status == 401
-    assert send("DELETE", publisher.session, "guess", **here).status == 429
+    assert when_strangers_are_too_many(room, here, "DELETE", publisher.session, "guess").status == 429
     assert send("DELETE", publisher.session, speaker["token"], **here).status == 200, "who is in is known"
     server.advance(seconds=10)
     assert send("POST", room.whip, speaker["token"], "v=0", **here).status == 422
