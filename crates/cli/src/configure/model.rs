@@ -16,11 +16,11 @@ pub(super) fn add(told: &Told) -> Result<ExitCode, Failure> {
     let model: Value = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
     let name = told.option("service-name").map_or_else(|| name(&model), |name| Ok(name.to_owned()))?;
     let version = member(&model, "apiVersion")?;
-    // They become folders.
-    if [name.as_str(), version].iter().any(|part| part.is_empty() || part.contains(['/', '.'])) {
+    let number = model["version"].as_str().and_then(|text| text.split('.').next()).unwrap_or("2");
+    // They become folders and a file.
+    if [name.as_str(), version, number].iter().any(|part| part.is_empty() || part.contains(['/', '.'])) {
         return Err(refused(format!("{name}/{version} is no name for a folder; --service-name gives another")));
     }
-    let number = model["version"].as_str().and_then(|text| text.split('.').next()).unwrap_or("2");
     let folder = paramfile::expand(&format!("~/.aws/models/{name}/{version}"));
     let path = folder.join(format!("service-{number}.json"));
     let written = fs::create_dir_all(&folder).and_then(|()| fs::write(&path, text));
@@ -58,5 +58,18 @@ mod tests {
         assert_eq!(named("connect"), Ok("connect".to_owned()));
         assert_eq!(named("new"), Ok("new".to_owned()));
         assert!(name(&json!({})).is_err());
+    }
+
+    #[test]
+    fn a_model_leads_to_no_other_folder() {
+        for (api_version, version) in [("../2026", "2.0"), ("2026-01-01", "2/../x.0"), ("", "2.0")] {
+            let metadata = json!({"endpointPrefix": "new", "apiVersion": api_version});
+            let model = json!({"version": version, "metadata": metadata}).to_string();
+            let refusal = add(&Told { options: vec![("service-model", model)], ..Told::default() });
+            assert!(
+                matches!(&refusal, Err(failure) if failure.message().contains("no name for a folder")),
+                "{version}"
+            );
+        }
     }
 }

@@ -9,6 +9,7 @@ use axum::extract::ws::Utf8Bytes;
 use parking_lot::Mutex;
 use switchboard_domain::stage::{LegId, LegKind, ParticipantId, StageId};
 use switchboard_sfu::{Kinds, PeerId};
+use switchboard_wire::sigv4::Secret;
 use tokio::{sync::mpsc, time::Instant};
 
 use super::session::Session;
@@ -55,7 +56,7 @@ struct Known {
 /// A session that ended with its connection.
 struct Broken {
     who: Who,
-    token: String,
+    token: Secret,
     until: Instant,
 }
 
@@ -148,7 +149,7 @@ impl Registry {
     pub(super) fn give_up(&self, leg: LegId, token: &str) -> bool {
         let mut guard = self.0.lock();
         let known = &mut *guard;
-        if known.broken.get(&leg).is_none_or(|broken| broken.token != token) {
+        if known.broken.get(&leg).is_none_or(|broken| !broken.token.is(token)) {
             return false;
         }
         let Some(broken) = known.broken.remove(&leg) else { return false };

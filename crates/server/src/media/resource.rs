@@ -118,7 +118,7 @@ pub(super) fn found(app: &App, stage: &str, session: &str, headers: &HeaderMap) 
     };
     // AWS does not say: whether a token that has expired meanwhile may still end what it began. It may: `exp` is for
     // coming in, and who cannot say goodbye would only be missed later.
-    if session.token == token {
+    if session.token.is(token) {
         return Ok(session);
     }
     let visitor = admitted(app, stage, token)?;

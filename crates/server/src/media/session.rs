@@ -19,6 +19,7 @@ use switchboard_sfu::{
     Codec, CounterOffer, Fragment, FragmentError, JoinError, Kinds, LayerStats, Limit, OfferError, Patched, Peer,
     PeerId, Role,
 };
+use switchboard_wire::sigv4::Secret;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -82,7 +83,7 @@ pub(super) struct Session {
     /// Where its packets are forwarded.
     _place: Place,
     /// The token that opened it: it may end the session even after it has expired.
-    pub(super) token: String,
+    pub(super) token: Secret,
     /// What flows by it, or would once the connection stands.
     pub(super) kinds: Kinds,
     /// What a viewer would get too if it came anew and its publisher sent it.
@@ -184,7 +185,7 @@ impl Session {
             participant,
             peer,
             _place: place,
-            token,
+            token: Secret::new(token),
             kinds,
             idle,
             watched: Mutex::new(watched),

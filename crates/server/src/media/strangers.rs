@@ -101,7 +101,7 @@ fn is_of_a_session(app: &App, request: &Request) -> bool {
     let mut names = request.uri().path().split('/').skip_while(|name| *name != "sessions").skip(1);
     let session =
         names.next().and_then(|name| name.parse().ok()).and_then(|leg| app.media.sessions.session(LegId(leg)));
-    session.is_some_and(|session| bearer(request.headers()).is_ok_and(|token| token == session.token))
+    session.is_some_and(|session| bearer(request.headers()).is_ok_and(|token| session.token.is(token)))
 }
 
 /// Where a request comes from. A proxy on this machine says for whom it asks; what others say of themselves is not
